@@ -1,0 +1,200 @@
+"""What may the public see, right now?
+
+One frozen value. Pages, feeds, the notice and the v2 API are rendered from a ``Board``
+and from nothing else, so what is not in here cannot leak: no host, no address, no
+driver's message, and of a component with ``public = false`` nothing but the fact that
+"one of our internal systems" is a cause. All times are UTC and aware.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from statuspage.vocabulary import By, Impact, NoticeMode, Phase, Role, Status
+
+Localized = Mapping[str, str]
+"""Language code -> text, as configured; a language may be missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteView:
+    """Who we are; from the configuration."""
+
+    name: str
+    url: str
+    languages: tuple[str, ...]
+    time_zone: str
+    contact_email: str | None = None
+    contact_phone: str | None = None
+    contact_hours: str | None = None
+    controller: str | None = None
+    privacy_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """An operator's three parts, as written, and their translations (same three fields)."""
+
+    language: str
+    what_happened: str
+    what_we_are_doing: str
+    how_we_prevent_it: str | None
+    translations: Mapping[str, Mapping[str, str | None]]
+
+    def read_in(self, language: str) -> tuple[str, str, str | None, str]:
+        """The three parts for a reader, and the language that they are really in."""
+        told = self.translations.get(language)
+        if language == self.language or not told:
+            return self.what_happened, self.what_we_are_doing, self.how_we_prevent_it, self.language
+        return (
+            told.get("what_happened") or self.what_happened,
+            told.get("what_we_are_doing") or self.what_we_are_doing,
+            told.get("how_we_prevent_it") or self.how_we_prevent_it,
+            language,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CauseView:
+    """Where an incident began: a public component's name, or None for an internal one."""
+
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AffectedView:
+    """A public component's share in an incident."""
+
+    id: str
+    name: str
+    status: Status
+    role: Role
+    when_down: Localized
+    still_works: Localized
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChange:
+    """What an update changed for a public component."""
+
+    component_id: str
+    name: str
+    old: Status
+    new: Status
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateView:
+    """One line of what was said. ``kind`` names the machine's sentences in the language
+    files: noticed, acknowledged, worse, better, recovered, again, resolved; it is
+    "words" when a person wrote."""
+
+    n: int
+    at: datetime
+    phase: Phase
+    by: By
+    kind: str
+    words: Words | None = None
+    changes: tuple[StatusChange, ...] = ()
+    mailed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseView:
+    """When customers hear next, and who promised it."""
+
+    due_at: datetime
+    by: By
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentView:
+    """An incident as everybody may see it; updates are newest first."""
+
+    id: str
+    name: str | None
+    """The operator's title in ``language``; None: the reader's language names it by what
+    customers notice."""
+    language: str | None
+    automatic: bool
+    status: Phase
+    impact: Impact
+    started_at: datetime
+    noticed_at: datetime
+    created_at: datetime
+    updated_at: datetime
+    acknowledged_at: datetime | None = None
+    monitoring_at: datetime | None = None
+    resolved_at: datetime | None = None
+    false_alarm: bool = False
+    whole_server: bool = False
+    causes: tuple[CauseView, ...] = ()
+    components: tuple[AffectedView, ...] = ()
+    updates: tuple[UpdateView, ...] = ()
+    promise: PromiseView | None = None
+
+    @property
+    def latest_words(self) -> Words | None:
+        """The newest word of a person, if one has spoken."""
+        return next((update.words for update in self.updates if update.words), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentView:
+    """A public component. ``because`` names the causes below it that explain its trouble."""
+
+    id: str
+    code: str
+    """Its id in the v2 API: 12 characters [a-z0-9]."""
+    name: str
+    group: str | None
+    position: int
+    status: Status
+    since: datetime | None
+    because: tuple[CauseView, ...]
+    when_down: Localized
+    still_works: Localized
+    slo: float | None
+    created_at: datetime
+    updated_at: datetime
+    looked_at: datetime | None
+    in_doubt: bool
+    """A look has failed, and we are asking again before we believe it."""
+    notice: NoticeMode
+    gate_shut: bool
+    """Visitors get the notice: it, or a tier below it, is in a confirmed major outage,
+    or an operator holds it shut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """All that is public, at one moment."""
+
+    site: SiteView
+    revision: int
+    composed_at: datetime
+    status: Status
+    components: tuple[ComponentView, ...]
+    open_incidents: tuple[IncidentView, ...]
+    past_incidents: tuple[IncidentView, ...]
+    """Resolved ones, newest first, 50 at most with the open ones."""
+    looked_at: datetime | None
+    """When we last got an answer of any kind from any check."""
+    interval: timedelta | None
+    """How often a calm check is asked: the shortest of all."""
+    blind: bool = False
+    """Our own connection is cut: nothing here is newer than ``looked_at``."""
+    last_outage: IncidentView | None = None
+
+    def component(self, id: str) -> ComponentView | None:
+        return next((one for one in self.components if one.id == id), None)
+
+    def incidents_of(self, component_id: str) -> tuple[IncidentView, ...]:
+        """The open incidents that name a component."""
+        return tuple(
+            incident
+            for incident in self.open_incidents
+            if any(affected.id == component_id for affected in incident.components)
+        )
