@@ -1,0 +1,108 @@
+"""How is a word carried out of the house, and what may come of it?
+
+A channel takes one parcel for one recipient and answers with a value: what happens out
+there is not our mistake, so it is no exception. Everything that goes wrong is either
+``Refused`` (never try this recipient with this parcel again) or ``Unreachable`` (later).
+Rules: a channel finds its parcel complete, asks no clock and no row, ends within its own
+time limit whatever the other side does, and logs no address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Any, ClassVar, Protocol, Self
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parcel:
+    """One letter, or one call to operators, to one recipient.
+
+    ``recipient``: a bare mailbox for email, a URL for a webhook. ``sender``: ``Name <mailbox>``
+    or a bare mailbox. ``message_id`` and ``references`` in angle brackets (``identity``).
+    ``list_id``: ``Name <id.example>`` or a bare id. ``body``: what a webhook is given, JSON-ready;
+    other channels do not look at it. ``sent_at``: aware.
+    """
+
+    sender: str
+    recipient: str
+    subject: str
+    text: str
+    message_id: str
+    sent_at: datetime
+    html: str | None = None
+    reply_to: str | None = None
+    references: tuple[str, ...] = ()
+    list_id: str | None = None
+    unsubscribe_url: str | None = None
+    body: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The other side has taken responsibility (RFC 5321 4.2.5). ``reply``: its words, one line."""
+
+    reply: str = ""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Never again: this recipient will not have this parcel. ``code``: SMTP or HTTP, if any."""
+
+    reason: str
+    code: int | None = None
+
+
+@dataclass(frozen=True)
+class Unreachable:
+    """Later. ``ours``: the fault lies with us or our relay, not with this recipient.
+
+    Our own faults (a refused login, relaying denied, our reputation) hold for every letter:
+    the operators must hear of them, and no address may be put to rest because of them.
+    """
+
+    reason: str
+    code: int | None = None
+    ours: bool = False
+
+
+Outcome = Accepted | Refused | Unreachable
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wiring:
+    """What the configuration gives to channels; each takes what it needs.
+
+    ``mail_server``: ``smtp://user:secret@host:port?starttls=never|auto|always`` or ``smtps://``.
+    ``webhook_secret``: ``whsec_…`` as in Standard Webhooks, or None: unsigned.
+    ``timeout_s``: the longest one exchange may take; None: the channel's own default.
+    """
+
+    mail_server: str = "smtp://127.0.0.1:25"
+    webhook_secret: str | None = None
+    timeout_s: float | None = None
+
+
+class Channel(Protocol):
+    """A way out. ``schemes``: the URL schemes in ``[operators] notify`` that it serves.
+
+    One channel sends one parcel at a time: for more at once, open more channels.
+    """
+
+    schemes: ClassVar[frozenset[str]]
+
+    @classmethod
+    def wired(cls, wiring: Wiring) -> Self: ...
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+    async def send(self, parcel: Parcel) -> Outcome: ...

@@ -1,0 +1,165 @@
+"""What may a letter know?
+
+A frozen value for each occasion on which we write to customers. It is filled when the
+word is announced and stored with the announcement, so that a letter sent an hour later
+tells what was true then (facts are frozen when announced, words are chosen when sent).
+Rules: names and texts here are public ones; no host, query or driver's message has a
+field to stand in. All times are aware and become UTC. Nothing here looks at a clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, AwareDatetime, Field, TypeAdapter
+from pydantic.dataclasses import dataclass
+
+Localized = Mapping[str, str]
+"""Language code -> text; may be empty."""
+
+Moment = Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC))]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """Who writes. ``time_zone`` is an IANA name, ``url`` has no slash at its end."""
+
+    name: str
+    url: str
+    time_zone: str = "UTC"
+    default_language: str = "en"
+    contact_email: str | None = None
+    contact_phone: str | None = None
+    contact_hours: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Affected:
+    """One public component, and what a customer notices of its trouble."""
+
+    name: str
+    when_down: Localized = Field(default_factory=dict)
+    still_works: Localized = Field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncidentFacts:
+    """One incident. ``name`` is the operator's title, in ``language``; None where none was given.
+
+    ``affected`` holds public components only; it is empty where only an internal one fails.
+    """
+
+    id: str
+    url: str
+    started_at: Moment
+    impact: str
+    name: str | None = None
+    language: str | None = None
+    affected: tuple[Affected, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """A person's own words for the three parts: plain text with paragraphs."""
+
+    what_happened: str
+    what_we_are_doing: str
+    how_we_prevent_it: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """Words with the language they were written in, and their translations by language."""
+
+    words: Words
+    language: str
+    translations: Mapping[str, Words] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Confirm:
+    """Somebody wishes to be written to: is it you? No ``components`` means all of them."""
+
+    expires_at: Moment
+    text_version: str
+    components: tuple[str, ...] = ()
+    occasion: Literal["confirm"] = "confirm"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Noticed:
+    """The first word of an outage that only the checks know.
+
+    ``acknowledged``: a person has said that somebody is on it; until then no letter claims so.
+    """
+
+    incident: IncidentFacts
+    acknowledged: bool
+    next_word_at: Moment
+    said_at: Moment
+    occasion: Literal["noticed"] = "noticed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Worded:
+    """A person's update. ``status`` is the incident's: investigating, identified, monitoring."""
+
+    incident: IncidentFacts
+    status: str
+    said: Said
+    said_at: Moment
+    next_word_at: Moment | None = None
+    occasion: Literal["worded"] = "worded"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Over:
+    """It is over. ``automatic``: only the checks say so; ``said`` holds a person's words if any.
+
+    ``false_alarm``: there was no outage; the checks or we were wrong.
+    """
+
+    incident: IncidentFacts
+    ended_at: Moment
+    automatic: bool
+    said_at: Moment
+    said: Said | None = None
+    false_alarm: bool = False
+    occasion: Literal["over"] = "over"
+
+
+Telling = Annotated[Noticed | Worded | Over, Field(discriminator="occasion")]
+"""A word about an incident: what can stand in a merged letter."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Merged:
+    """Several words that one customer gets in one letter, because of the hourly or daily limit.
+
+    Oldest first; the last one is never dropped.
+    """
+
+    parts: Annotated[tuple[Telling, ...], Field(min_length=1)]
+    occasion: Literal["merged"] = "merged"
+
+    @property
+    def said_at(self) -> datetime:
+        return self.parts[-1].said_at
+
+
+Facts = Confirm | Noticed | Worded | Over | Merged
+
+_FACTS: TypeAdapter[Facts] = TypeAdapter(Annotated[Facts, Field(discriminator="occasion")])
+
+
+def freeze(facts: Facts) -> dict[str, Any]:
+    """JSON-ready, tagged by ``occasion``; times are RFC 3339 in UTC."""
+    frozen: dict[str, Any] = _FACTS.dump_python(facts, mode="json")
+    return frozen
+
+
+def thaw(frozen: Mapping[str, Any]) -> Facts:
+    """The value that ``freeze`` was given. Raises ``pydantic.ValidationError`` on anything else."""
+    return _FACTS.validate_python(dict(frozen))
