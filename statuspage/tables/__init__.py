@@ -1,0 +1,32 @@
+"""Which rows do we keep? Importing this registers every table with the metadata."""
+
+from statuspage.tables.audit import AuditEntry
+from statuspage.tables.checks import Change, Check, Sample
+from statuspage.tables.components import Component
+from statuspage.tables.deliveries import Announcement, Delivery
+from statuspage.tables.house import House
+from statuspage.tables.incidents import Cause, Incident, Promise, Share, Update
+from statuspage.tables.limits import Counter
+from statuspage.tables.operators import Answer, Call, Token
+from statuspage.tables.subscribers import Subscriber
+
+__all__ = [
+    "Announcement",
+    "Answer",
+    "AuditEntry",
+    "Call",
+    "Cause",
+    "Change",
+    "Check",
+    "Component",
+    "Counter",
+    "Delivery",
+    "House",
+    "Incident",
+    "Promise",
+    "Sample",
+    "Share",
+    "Subscriber",
+    "Token",
+    "Update",
+]

@@ -1,0 +1,72 @@
+"""What is to be told, and how far has each letter come? (the outbox)
+
+An announcement is done when spread: one delivery for each subscriber who wants it,
+unique. A delivery is done when accepted by the relay, given up, withdrawn or merged
+into another. Both are claimed for a time, never locked.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from statuspage.tables.columns import data, moment, moment_or_none, parent
+
+
+class Announcement(SQLModel, table=True):
+    """``occasion`` is that of ``notifications.facts``; ``facts`` is frozen when announced
+    (for an automatic first word: when it is spread, after every cause was asked afresh)."""
+
+    __tablename__ = "announcements"
+
+    id: str = Field(primary_key=True)
+    occasion: str
+    incident_id: str | None = Field(default=None, foreign_key="incidents.id", index=True)
+    update_n: int | None = None
+    subscriber_id: str | None = Field(default=None, foreign_key="subscribers.id")
+    """A letter to one person only (to confirm an address)."""
+    facts: dict[str, Any] = data()
+    automatic: bool = False
+    only_told: bool = False
+    """Only to those who were told of the incident before."""
+    created_at: datetime = moment()
+    due_at: datetime | None = moment_or_none(index=True)
+    """None: waits for an operator."""
+    lease_by: str | None = None
+    lease_until: datetime | None = moment_or_none()
+    position: str = ""
+    """The last subscriber id spread to."""
+    spread_at: datetime | None = moment_or_none()
+    withdrawn_at: datetime | None = moment_or_none()
+    withdrawn_why: str | None = None
+
+
+class Delivery(SQLModel, table=True):
+    """``state``: queued, accepted, failed, withdrawn, merged."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        sa.UniqueConstraint("announcement_id", "subscriber_id"),
+        sa.Index("deliveries_due", "state", "due_at"),
+        sa.Index("deliveries_of_subscriber", "subscriber_id", "state", "accepted_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    announcement_id: str = parent("announcements.id", index=False)
+    subscriber_id: str = parent("subscribers.id", index=False)
+    incident_id: str | None = Field(default=None, index=True)
+    state: str = "queued"
+    urgency: int = 1
+    """0 goes first: letters to confirm an address, before any fan-out."""
+    created_at: datetime = moment()
+    due_at: datetime = moment()
+    attempts: int = 0
+    lease_by: str | None = None
+    lease_until: datetime | None = moment_or_none()
+    first_tried_at: datetime | None = moment_or_none()
+    accepted_at: datetime | None = moment_or_none()
+    ended_at: datetime | None = moment_or_none()
+    reason: str | None = None

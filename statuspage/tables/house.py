@@ -1,0 +1,21 @@
+"""What does the whole house remember in one row?
+
+``revision`` counts changes of what the public may see; the transaction that changes
+something raises it, so ``publish`` finds what is new by comparing two numbers. The
+row's lock also makes those who decide about incidents take turns on PostgreSQL.
+"""
+
+from __future__ import annotations
+
+from sqlmodel import Field, SQLModel
+
+
+class House(SQLModel, table=True):
+    """Exactly one row, id 1."""
+
+    __tablename__ = "house"
+
+    id: int = Field(default=1, primary_key=True)
+    revision: int = 0
+    secret: str = ""
+    """Random, made at the first start: the key of keyed hashes."""

@@ -1,0 +1,131 @@
+"""What is and was wrong, what was said about it, and what was promised?
+
+``Cause`` carries the rule that the database itself keeps: one open automatic incident
+for each cause, by a partial unique index.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from statuspage.tables.columns import data, moment, moment_or_none, parent
+
+
+class Incident(SQLModel, table=True):
+    __tablename__ = "incidents"
+
+    id: str = Field(primary_key=True)
+    name: str | None = None
+    """An operator's title; None: each reader's language names it."""
+    language: str | None = None
+    automatic: bool = False
+    status: str = "investigating"
+    impact: str = "none"
+    impact_held: bool = False
+    """A person said how bad it is: the checks no longer change it."""
+    started_at: datetime = moment()
+    noticed_at: datetime = moment()
+    created_at: datetime = moment()
+    updated_at: datetime = moment()
+    acknowledged_at: datetime | None = moment_or_none()
+    acknowledged_by: str | None = None
+    spoken_at: datetime | None = moment_or_none()
+    """The first word of a person: from then on the machine only notes recovery."""
+    monitoring_at: datetime | None = moment_or_none()
+    recovered_at: datetime | None = moment_or_none()
+    """All its checks are well since; None while something fails."""
+    resolved_at: datetime | None = moment_or_none(index=True)
+    resolved_by: str | None = None
+    false_alarm: bool = False
+    whole_server: bool = False
+    letters_stopped_at: datetime | None = moment_or_none()
+    letters_held: bool = False
+    """Ten causes at once: it may be us, so the letters wait for an operator."""
+    called_at: datetime | None = moment_or_none()
+    """When the operators were last called about it."""
+
+
+class Cause(SQLModel, table=True):
+    """A component where an incident began; open while ``ended_at`` is None."""
+
+    __tablename__ = "causes"
+    __table_args__ = (
+        sa.Index(
+            "one_open_incident_for_each_cause",
+            "component_id",
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: str = parent("incidents.id")
+    component_id: str = parent("components.id", index=False)
+    since: datetime = moment()
+    confirmed_at: datetime = moment()
+    ended_at: datetime | None = moment_or_none()
+    says: str = ""
+    """What the check saw, for operators only."""
+
+
+class Share(SQLModel, table=True):
+    """A component's share in an incident: how bad, and whether it is cause or consequence."""
+
+    __tablename__ = "shares"
+
+    incident_id: str = parent("incidents.id", primary_key=True, index=False)
+    component_id: str = parent("components.id", primary_key=True)
+    role: str = "affected"
+    status: str = "operational"
+    worst: str = "operational"
+    by_hand: bool = False
+    position: int = 0
+
+
+class Update(SQLModel, table=True):
+    """One thing that was said: by a person (three parts), or by the machine (``kind``)."""
+
+    __tablename__ = "updates"
+
+    incident_id: str = parent("incidents.id", primary_key=True, index=False)
+    n: int = Field(primary_key=True)
+    at: datetime = moment()
+    status: str
+    by: str
+    kind: str = "words"
+    author: str | None = None
+    what_happened: str | None = None
+    what_we_are_doing: str | None = None
+    how_we_prevent_it: str | None = None
+    language: str | None = None
+    translations: dict[str, dict[str, str | None]] = data()
+    changes: list[dict[str, Any]] = data(list)
+    """[{"component_id", "old", "new"}]."""
+    before: dict[str, Any] = data()
+    """What it changed in the incident, so that ``undo`` can put it back."""
+    notify: bool = False
+    withdrawn_at: datetime | None = moment_or_none()
+    withdrawn_why: str | None = None
+
+
+class Promise(SQLModel, table=True):
+    """When customers hear next; open until kept, missed or renewed."""
+
+    __tablename__ = "promises"
+
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: str = parent("incidents.id")
+    update_n: int
+    made_at: datetime = moment()
+    due_at: datetime = moment()
+    by: str
+    kept_at: datetime | None = moment_or_none()
+    missed_at: datetime | None = moment_or_none()
+    dropped_at: datetime | None = moment_or_none()
+    """Withdrawn by undo, or passed on by the machine to its next one: neither kept nor missed."""
+    reminded_at: datetime | None = moment_or_none()
