@@ -1,0 +1,107 @@
+"""What does the program tell Prometheus about itself?
+
+One object with a registry of its own, made once at start and passed to whoever
+measures: two programs in one test do not share a number. Names follow the
+Prometheus conventions: base units, ``_total`` for what only grows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+)
+from prometheus_client.process_collector import ProcessCollector
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+STATUS_CLASSES = ("1xx", "2xx", "3xx", "4xx", "5xx")
+_LATENESS_S = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60)
+_JOB_S = (0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30)
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """All that is measured; times are in seconds."""
+
+    registry: CollectorRegistry
+    probes: Counter
+    """Labels kind, grade."""
+    probe_lateness: Histogram
+    """How long after its due time a probe began."""
+    verdict_changes: Counter
+    incidents_open: Gauge
+    letters_accepted: Counter
+    letters_failed: Counter
+    """Label outcome."""
+    letters_queued: Gauge
+    oldest_unsent: Gauge
+    calls_sent: Counter
+    """Messages to the operators."""
+    cut_off: Gauge
+    """1 while our own connection is down and nothing is judged."""
+    revision: Gauge
+    """The revision that this process shows."""
+    page_requests: Counter
+    """Label status: the class, ``2xx``; only what is answered from memory."""
+    snapshot_failures: Counter
+    job_seconds: Histogram
+    """Label job."""
+    job_failures: Counter
+    """Label job."""
+    _pages: tuple[Counter, ...] = field(repr=False)
+
+    def page_requested(self, status: int) -> None:
+        """Count a page: its child is bound in advance, for this runs on every request."""
+        self._pages[status // 100 - 1].inc()
+
+    def exposition(self) -> bytes:
+        """The text format, to be served as ``CONTENT_TYPE``."""
+        return generate_latest(self.registry)
+
+
+def new_metrics() -> Metrics:
+    """Every series at zero, in a registry of its own."""
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+
+    def counter(name: str, says: str, *labels: str) -> Counter:
+        return Counter(f"avviso_{name}", says, labels, registry=registry)
+
+    def gauge(name: str, says: str) -> Gauge:
+        return Gauge(f"avviso_{name}", says, registry=registry)
+
+    def histogram(name: str, says: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
+        return Histogram(f"avviso_{name}", says, labels, registry=registry, buckets=buckets)
+
+    pages = counter("page_requests_total", "Pages answered from memory.", "status")
+    return Metrics(
+        registry=registry,
+        probes=counter("probes_total", "Looks at a target.", "kind", "grade"),
+        probe_lateness=histogram(
+            "probe_lateness_seconds",
+            "From when a look was due to its beginning.",
+            _LATENESS_S,
+        ),
+        verdict_changes=counter("verdict_changes_total", "Verdicts that became another."),
+        incidents_open=gauge("incidents_open", "Incidents that are not resolved."),
+        letters_accepted=counter("letters_accepted_total", "Letters that a relay accepted."),
+        letters_failed=counter(
+            "letters_failed_total", "Attempts that a relay did not accept.", "outcome"
+        ),
+        letters_queued=gauge("letters_queued", "Letters due or waiting to be retried."),
+        oldest_unsent=gauge("oldest_unsent_seconds", "Age of the oldest letter not yet sent."),
+        calls_sent=counter("calls_sent_total", "Messages to the operators."),
+        cut_off=gauge("cut_off", "1 while our own connection is down."),
+        revision=gauge("revision", "The revision that this process shows."),
+        page_requests=pages,
+        snapshot_failures=counter("snapshot_failures_total", "Snapshots that no disk took."),
+        job_seconds=histogram("job_seconds", "How long a job ran.", _JOB_S, "job"),
+        job_failures=counter("job_failures_total", "Jobs that ended in an error.", "job"),
+        _pages=tuple(pages.labels(status) for status in STATUS_CLASSES),
+    )
