@@ -20,9 +20,7 @@ from tests.servers.programs import missing
 POLICY = Path("/usr/sbin/policy-rc.d")
 REFUSE_STARTS = "#!/bin/sh\n# Written by Avviso's tests for the length of an install.\nexit 101\n"
 CLUSTERS = Path("/etc/postgresql-common/createcluster.conf")
-NO_CLUSTER = (
-    "# Written by Avviso's tests, which bring their own clusters.\ncreate_main_cluster = false\n"
-)
+NO_CLUSTER = "# Written by Avviso's tests.\ncreate_main_cluster = false\n"
 POSTFIX_ANSWER = "postfix postfix/main_mailer_type select No configuration\n"
 
 

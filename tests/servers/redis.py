@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import ClassVar
 
 from redis import Redis as Client
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from tests.servers.programs import REDIS
 from tests.servers.server import Server
@@ -28,5 +30,6 @@ class Redis(Server):
 
     def ask(self) -> None:
         """PING."""
-        with Client(host="127.0.0.1", port=self.port, socket_timeout=2) as client:
+        once = Retry(NoBackoff(), 0)  # the client's default is to try a refusal again for seconds
+        with Client(host="127.0.0.1", port=self.port, socket_timeout=2, retry=once) as client:
             client.ping()

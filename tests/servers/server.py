@@ -62,7 +62,7 @@ class Server(ABC):
     def ask(self) -> None:
         """Make one real request; raise if it is not answered."""
 
-    def prepare(self) -> None:
+    def prepare(self) -> None:  # noqa: B027 - most servers need nothing
         """What is done once, before the first start: a cluster, a configuration."""
 
     def start(self) -> Self:

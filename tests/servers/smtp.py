@@ -216,9 +216,8 @@ class _Desk:
     def _answer(self, server: SMTP, script: _Script | None) -> str | None:
         if script is None or script.answer is not None:
             return script.answer if script else None
-        transport = server.transport
-        assert transport is not None
-        transport.abort()
+        assert isinstance(server.transport, asyncio.WriteTransport)
+        server.transport.abort()
         return "421 4.3.2 gone"
 
 
