@@ -1,0 +1,69 @@
+"""What is a component, and how is it probed?
+
+The file is their source (law 13): an ``id`` that is written differently is another
+component. A check's own keys stand in one table with those of its kind; ``assembly``
+takes them apart, so that ``probe`` is complete and its kind has judged its keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, SkipValidation, ValidationInfo
+
+from checks.duration import Duration
+from checks.probe import Probe
+from notifications import language
+from statuspage.settings.addresses import Host
+from statuspage.settings.mistakes import Wrong
+from statuspage.settings.sections import Table, _each_once, _number
+from statuspage.settings.texts import CheckId, Id, Line, Prose
+
+
+def _by_language(value: Any, info: ValidationInfo) -> Any:
+    """Plain text is in the site's first language."""
+    if isinstance(value, str):
+        return {(info.context or {}).get("language", "en"): value}
+    return value
+
+
+def _spoken(texts: Mapping[str, str]) -> Mapping[str, str]:
+    known = language.available()
+    for code in texts:
+        if code not in known:
+            raise Wrong(f'"{code}" is not a language that we speak', ", ".join(known))
+    return texts
+
+
+Localized = Annotated[Mapping[str, Prose], BeforeValidator(_by_language), AfterValidator(_spoken)]
+
+
+class Check(Table):
+    """One way to look at a component. ``interval`` and ``timeout`` None: as ``[checks]`` says;
+    checks with the same ``server`` are on one machine.
+    """
+
+    id: CheckId
+    kind: str
+    probe: SkipValidation[Probe]
+    interval: Duration | None = None
+    timeout: Duration | None = None
+    server: Line | None = None
+
+
+class Component(Table):
+    id: Id
+    name: Line
+    group: Line | None = None
+    tier: Line | None = None
+    public: bool = True
+    depends_on: Annotated[tuple[Id, ...], AfterValidator(_each_once)] = ()
+    hosts: tuple[Host, ...] = ()
+    when_down: Localized = {}
+    """Language -> what customers notice; a language may be missing."""
+    still_works: Localized = {}
+    slo: Annotated[float, BeforeValidator(_number), Field(gt=0, le=100)] | None = None
+    """Percent over 30 days."""
+    first_after: Duration | None = None
+    checks: tuple[Check, ...] = ()

@@ -1,0 +1,181 @@
+"""Which tables does avviso.toml have beside its components, and what holds when one is silent?
+
+The defaults here are those that the interface promises; ``docs/avviso.example.toml`` shows
+them, and a test holds the two together. Whatever may carry a credential is a ``SecretStr``.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationInfo,
+)
+
+from checks.duration import Duration
+from statuspage.settings.addresses import (
+    Call,
+    Mailbox,
+    Relay,
+    Sender,
+    SiteUrl,
+    Target,
+    TrustedNetwork,
+    WebUrl,
+)
+from statuspage.settings.hours import Hours, QuietHours, Staffed, quiet
+from statuspage.settings.mistakes import Wrong
+from statuspage.settings.texts import LanguageCode, Line, Prose, TimeZone
+
+
+class Table(BaseModel):
+    """A table of the file: frozen, and a key that it does not know is a mistake."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+def _in_folder(path: Path, info: ValidationInfo) -> Path:
+    """Paths start where the file lies, wherever the program was started."""
+    folder: Path = (info.context or {}).get("folder", Path())
+    return (folder / path.expanduser()).absolute()
+
+
+def _database(url: SecretStr, info: ValidationInfo) -> SecretStr:
+    text = url.get_secret_value()
+    scheme, separator, rest = text.partition("://")
+    if scheme == "postgresql" and separator and rest:
+        return url
+    path = rest.removeprefix("/")
+    if scheme != "sqlite" or not rest.startswith("/") or not path.strip("/") or path == ":memory:":
+        raise Wrong("is not a database that we can use", _DATABASES)
+    return SecretStr(f"sqlite:///{_in_folder(Path(path), info)}")
+
+
+def _number(value: Any) -> Any:
+    """TOML has booleans of its own; ``true`` is no number."""
+    if isinstance(value, bool):
+        raise Wrong("{value} is not a number", "a number")
+    return value
+
+
+def _each_once(items: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(items)) < len(items):
+        raise Wrong("{value} has one twice", "each once")
+    return items
+
+
+_DATABASES = "sqlite:///file.db or postgresql://user@host/name"
+Count = Annotated[int, BeforeValidator(_number), Field(ge=1)]
+
+
+class Contact(Table):
+    """Whom a visitor can reach when something is wrong that is not listed."""
+
+    email: Mailbox | None = None
+    phone: Line | None = None
+    hours: Line | None = None
+
+
+class Site(Table):
+    name: Line
+    url: SiteUrl
+    """Scheme and host, without a slash at the end."""
+    languages: Annotated[
+        tuple[LanguageCode, ...], Field(min_length=1), AfterValidator(_each_once)
+    ] = ("en",)
+    time_zone: TimeZone = "UTC"
+    state_dir: Annotated[Path, AfterValidator(_in_folder)] = Field(
+        default=Path("state"), validate_default=True
+    )
+    contact: Contact = Contact()
+    controller: Prose | None = None
+    privacy_url: WebUrl | None = None
+    publish_counts: bool = False
+
+    @property
+    def default_language(self) -> str:
+        return self.languages[0]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+
+class Server(Table):
+    trusted_proxies: tuple[TrustedNetwork, ...] = ()
+
+
+class Database(Table):
+    url: Annotated[SecretStr, AfterValidator(_database)] = Field(
+        default=SecretStr("sqlite:///avviso.db"), validate_default=True
+    )
+    """``sqlite:////absolute/path`` or ``postgresql://`` as written."""
+
+
+class Operators(Table):
+    notify: tuple[Call, ...] = ()
+    mail_server: Relay = SecretStr("")
+    again_every: Duration = timedelta(minutes=5)
+    staffed: Staffed = Hours()
+
+
+class Mail(Table):
+    server: Relay = SecretStr("")
+    sender: Sender = Field(default="", alias="from")
+    reply_to: Sender = ""
+    connections: Annotated[Count, Field(le=256)] = 8
+    max_per_second: Annotated[float, BeforeValidator(_number), Field(ge=0, allow_inf_nan=False)] = 0
+    """0: as fast as the relay takes them."""
+
+
+class Letters(Table):
+    automatic: Literal["after_first_after", "after_acknowledge", "never"] = "after_first_after"
+    first_after: Duration = timedelta(minutes=5)
+    all_clear_after: Duration = timedelta(minutes=5)
+    reopen_within: Duration = timedelta(hours=1)
+    undo: Duration = timedelta(seconds=10)
+    next_update: Duration = timedelta(hours=1)
+    remind_before: Duration = timedelta(minutes=10)
+    holding_pauses: Annotated[tuple[Duration, ...], Field(min_length=1)] = (
+        timedelta(hours=4),
+        timedelta(hours=12),
+        timedelta(days=1),
+        timedelta(days=3),
+        timedelta(days=7),
+        timedelta(days=15),
+    )
+    quiet_hours: QuietHours = quiet("22:00-07:00")
+    close_after: Duration = timedelta(hours=2)
+    per_hour: Count = 4
+    per_day: Count = 10
+    postmortem_within: Duration = timedelta(days=5)
+    second_reader: bool = False
+    second_reader_waits: Duration = timedelta(minutes=10)
+
+
+class Checks(Table):
+    """How components are probed, unless a check says otherwise."""
+
+    interval: Duration = timedelta(seconds=15)
+    timeout: Duration = timedelta(seconds=5)
+    confirm_failures: Count = 3
+    confirm_recoveries: Count = 2
+    confirm_interval: Duration = timedelta(seconds=3)
+    flap_changes: Count = 5
+    flap_within: Duration = timedelta(minutes=10)
+    flap_steady: Duration = timedelta(minutes=5)
+    reference: tuple[Target, ...] = ()
+
+
+class Retention(Table):
+    deliveries: Duration = timedelta(days=90)
+    proof_ip: Duration = timedelta(days=30)
