@@ -11,18 +11,17 @@ from __future__ import annotations
 import asyncio
 import gzip
 import hashlib
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-import brotli
+import brotli  # type: ignore[import-untyped]
 
-try:  # CPython 3.14 has it built in
+if sys.version_info >= (3, 14):
     from compression import zstd
-except ImportError:
+else:
     from backports import zstd
-
-SMALLEST_WORTH_COMPRESSING = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,8 @@ class Page:
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A page with each content coding made once, and the strong ETag of each (RFC 9110
-    8.8.3: codings are different representations, so their tags differ)."""
+    8.8.3: codings are different representations, so their tags differ).
+    """
 
     page: Page
     codings: Mapping[str, bytes]
@@ -55,11 +55,13 @@ class Prepared:
 
 
 def prepare(page: Page) -> Prepared:
-    codings = {"identity": page.body}
-    if len(page.body) >= SMALLEST_WORTH_COMPRESSING:
-        codings["gzip"] = gzip.compress(page.body, 6, mtime=0)
-        codings["br"] = brotli.compress(page.body, quality=5)
-        codings["zstd"] = zstd.compress(page.body, 9)
+    """Make every coding, also those that turn out longer: a client may refuse ``identity``."""
+    codings = {
+        "identity": page.body,
+        "gzip": gzip.compress(page.body, 6, mtime=0),
+        "br": brotli.compress(page.body, quality=5),
+        "zstd": zstd.compress(page.body, 9),
+    }
     digest = hashlib.sha256(page.body).hexdigest()[:20]
     return Prepared(page, codings, {coding: f'"{digest}-{coding}"' for coding in codings})
 
@@ -74,6 +76,7 @@ class Memory:
     """Public components: every other gate is unknown."""
     revision: int = 0
     _shown: asyncio.Condition = field(default_factory=asyncio.Condition)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def replace(
         self,
@@ -83,34 +86,32 @@ class Memory:
         shut_gates: frozenset[str],
         revision: int,
     ) -> list[Prepared]:
-        """Show these pages and no others; answers those that are not as they were."""
-        fresh: dict[str, tuple[Prepared, ...]] = {}
-        changed: list[Prepared] = []
+        """Show these pages and no others; answers those that are not as they were.
+
+        The revision is that of the last call, also when it is a smaller one: after a
+        restored backup the numbers begin further down, and pages of then are right.
+        """
+        async with self._turn:  # what is asked for later is shown later
+            fresh, changed = await self._prepare(tuple(pages))
+            async with self._shown:
+                self.pages, self.gates, self.shut_gates = fresh, gates, shut_gates
+                self.revision = revision
+                self._shown.notify_all()
+            return changed
+
+    async def _prepare(
+        self, pages: tuple[Page, ...]
+    ) -> tuple[dict[str, tuple[Prepared, ...]], list[Prepared]]:
         known = {
             _identity(prepared.page): prepared
             for variants in self.pages.values()
             for prepared in variants
         }
-        for page in pages:
-            prepared = known.get(_identity(page))
-            if prepared is None or prepared.page != page:
-                prepared = prepare(page)
-                changed.append(prepared)
-            fresh[page.path] = (*fresh.get(page.path, ()), prepared)
-        await self._swap(fresh, gates, shut_gates, revision)
-        return changed
-
-    async def _swap(
-        self,
-        fresh: dict[str, tuple[Prepared, ...]],
-        gates: frozenset[str],
-        shut_gates: frozenset[str],
-        revision: int,
-    ) -> None:
-        async with self._shown:
-            self.pages, self.gates, self.shut_gates = fresh, gates, shut_gates
-            self.revision = max(revision, self.revision)
-            self._shown.notify_all()
+        new = [page for page in pages if not _stands(known, page)]
+        # in a thread: compressing a hundred pages must not make visitors or probes wait
+        changed = await asyncio.to_thread(lambda: [prepare(page) for page in new])
+        known.update((_identity(prepared.page), prepared) for prepared in changed)
+        return _by_path(known[_identity(page)] for page in pages), changed
 
     async def shows(self, revision: int, patience: float = 1.0) -> bool:
         """Wait until this process shows a revision; False when patience (s) ran out."""
@@ -122,5 +123,21 @@ class Memory:
         return True
 
 
-def _identity(page: Page) -> tuple[str, str | None, str]:
+Identity = tuple[str, str | None, str]
+
+
+def _identity(page: Page) -> Identity:
     return page.path, page.language, page.media_type
+
+
+def _stands(known: Mapping[Identity, Prepared], page: Page) -> bool:
+    prepared = known.get(_identity(page))
+    return prepared is not None and prepared.page == page
+
+
+def _by_path(prepared_pages: Iterable[Prepared]) -> dict[str, tuple[Prepared, ...]]:
+    paths: dict[str, tuple[Prepared, ...]] = {}
+    for prepared in prepared_pages:
+        path = prepared.page.path
+        paths[path] = (*paths.get(path, ()), prepared)
+    return paths
