@@ -1,0 +1,81 @@
+"""Who wants to hear of what, and what is an address?
+
+Nothing here looks at a clock, a socket or a row. Nobody is told of what they did not
+choose; who chose "Shop" is told of a cause that lies below it. An address is kept as its
+owner wrote it (plus-addressing, international names), and no sentence here repeats it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, timedelta
+
+from email_validator import EmailNotValidError, validate_email
+
+from statuspage.vocabulary import Role
+
+CONFIRM_WITHIN = timedelta(days=7)
+"""So long a link to confirm is good; an address that did not use it is forgotten."""
+ASK_AGAIN_AFTER = timedelta(hours=1)
+"""At most one letter to confirm in this time, whoever fills in the form."""
+TEXT_VERSION = "2026-11"
+"""Of the sentence beside the form that people say yes to; goes into the proof."""
+
+
+class NoAddress(ValueError):
+    """This is no mail address; the message does not repeat it."""
+
+
+def normalised(address: str) -> str:
+    """The address as it is kept: domain in lower case, everything else as written.
+
+    Asks no name server: that would be slow, and would tell others who subscribes.
+    Raises ``NoAddress``.
+    """
+    try:
+        return validate_email(address.strip(), check_deliverability=False).normalized
+    except EmailNotValidError:
+        # its message may quote the address, and so would the chained exception's
+        raise NoAddress("This is not a complete mail address, like anna@example.org.") from None
+
+
+def concerned(roles: Mapping[str, str], depends_on: Mapping[str, Collection[str]]) -> set[str]:
+    """Whose subscribers an incident concerns: the components that it names, and all that
+    stand on one where it began. ``roles``: component -> role in the incident;
+    ``depends_on``: component -> those below it. Circles do no harm.
+    """
+    began = {id for id, role in roles.items() if role == Role.CAUSE} or set(roles)
+    return set(roles) | _above(began, depends_on)
+
+
+def wants(chosen: Collection[str], about: Collection[str]) -> bool:
+    """Whether somebody who chose these components (none: all) is to hear about those."""
+    return not chosen or not set(chosen).isdisjoint(about)
+
+
+def chosen_from(wished: Iterable[str], offered: Collection[str]) -> list[str] | None:
+    """The components wished for, each once; None when one is not on offer.
+
+    Ticking every box is not the same as no choice: what is added later was not chosen.
+    """
+    chosen = list(dict.fromkeys(wished))
+    return chosen if set(chosen) <= set(offered) else None
+
+
+def may_ask_again(asked_at: datetime | None, now: datetime) -> bool:
+    """Whether one more letter to confirm may go to this address."""
+    return asked_at is None or now - asked_at >= ASK_AGAIN_AFTER
+
+
+def has_expired(asked_at: datetime | None, now: datetime) -> bool:
+    """Whether a link to confirm is too old to be used."""
+    return asked_at is None or now - asked_at >= CONFIRM_WITHIN
+
+
+def _above(began: set[str], depends_on: Mapping[str, Collection[str]]) -> set[str]:
+    above: set[str] = set()
+    newly = set(began)
+    while newly:
+        newly = {id for id, below in depends_on.items() if not newly.isdisjoint(below)} - above
+        above |= newly
+    return above
