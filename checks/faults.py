@@ -12,7 +12,7 @@ import socket
 import ssl
 from collections.abc import Iterator
 
-from checks.network import Line
+from checks.line import Line
 from checks.result import Fault
 
 UNREACHABLE = {

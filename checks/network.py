@@ -2,8 +2,7 @@
 
 One ``Network`` is shared by all probes: building an SSL context costs 70 ms, and the
 default executor has 6 threads on 2 cores, so that one dead resolver would make every
-check look slow. Each look gets a ``Line`` of its own, which remembers whether somebody
-picked up: after a timeout only that tells a broken program from a dead machine.
+check look slow. What one look does on it is its ``Line``.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ import asyncio
 import ipaddress
 import socket
 import ssl
-import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -20,6 +18,8 @@ from functools import cached_property
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
+
+from checks.dial import dial
 
 RESOLVER_THREADS = 64
 
@@ -31,6 +31,8 @@ class Network:
         self._resolver = ThreadPoolExecutor(RESOLVER_THREADS, thread_name_prefix="resolve")
 
     async def __aenter__(self) -> Self:
+        # Now, and beside the loop: the first look shall not pay for it with its deadline.
+        await asyncio.to_thread(lambda: (self.verifying, self.trusting))
         return self
 
     async def __aexit__(
@@ -96,67 +98,9 @@ class Network:
     async def _accepts(self, target: str) -> bool:
         place = urlsplit(target)
         try:
-            line = Line(self)
-            _, writer = await line.connect(place.hostname or "", place.port or 53)
+            addresses = await self.resolve(place.hostname or "")
+            _, connected = await dial(addresses, place.port or 53)
         except OSError:
             return False
-        writer.close()
+        connected.close()
         return True
-
-
-class Line:
-    """One look's way out: where it went, and whether anybody picked up."""
-
-    def __init__(self, network: Network) -> None:
-        self.network = network
-        self.began = time.perf_counter()
-        self.host: str | None = None
-        self.port: int | None = None
-        self.address: str | None = None
-        self.reached = False
-
-    @property
-    def elapsed_ms(self) -> float:
-        """Milliseconds since the name was resolved."""
-        return (time.perf_counter() - self.began) * 1000
-
-    @property
-    def place(self) -> str:
-        """``127.0.0.1:5432`` or ``[::1]:5432``: what was dialled, by address where known."""
-        name = self.address or self.host or "the target"
-        name = f"[{name}]" if ":" in name else name
-        return f"{name}:{self.port}" if self.port else name
-
-    async def resolve(self, host: str, port: int) -> tuple[str, ...]:
-        """The addresses of the target; the time of the look counts from here."""
-        self.host, self.port = host, port
-        self.address, self.reached = None, False
-        addresses = await self.network.resolve(host)
-        self.began = time.perf_counter()
-        self.address = addresses[0]
-        return addresses
-
-    async def connect(
-        self, host: str, port: int
-    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """Open a TCP connection to the first address that accepts; raises OSError of the last."""
-        addresses = await self.resolve(host, port)
-        for address in addresses[:-1]:
-            try:
-                return await self._dial(address, port)
-            except OSError:
-                continue
-        return await self._dial(addresses[-1], port)
-
-    async def _dial(
-        self, address: str, port: int
-    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        self.address = address
-        streams = await asyncio.open_connection(address, port)
-        self.picked_up()
-        return streams
-
-    def picked_up(self, address: str | None = None) -> None:
-        """Somebody accepted the connection."""
-        self.reached = True
-        self.address = address or self.address

@@ -18,7 +18,8 @@ from pydantic import BaseModel, ConfigDict
 
 from checks.duration import spell
 from checks.faults import Failure, explain
-from checks.network import Line, Network
+from checks.line import Line
+from checks.network import Network
 from checks.result import Fault, Grade, Result
 
 logger = logging.getLogger(__name__)
@@ -53,7 +54,7 @@ class Probe(BaseModel):
         return result
 
     async def _timed(self, network: Network, timeout: timedelta) -> Result:
-        line = Line(network)
+        line = Line(network, timeout)
         deadline = asyncio.timeout(timeout.total_seconds())
         try:
             async with deadline:

@@ -43,6 +43,7 @@ class Fault(StrEnum):
     LOGIN_REFUSED = "login_refused"
     QUERY_ERROR = "query_error"
     NOT_READY = "not_ready"
+    READ_ONLY = "read_only"
     PROBE_ERROR = "probe_error"
 
 
