@@ -8,7 +8,8 @@ from statuspage.settings.components import Check, Component
 from statuspage.settings.hours import Hours
 from statuspage.settings.load import load, loads
 from statuspage.settings.mistakes import Mistake, Mistakes
-from statuspage.settings.sections import Table
+from statuspage.settings.smallest import smallest
+from statuspage.settings.table import Table
 from statuspage.settings.whole import Settings
 
 __all__ = [
@@ -21,4 +22,5 @@ __all__ = [
     "Table",
     "load",
     "loads",
+    "smallest",
 ]

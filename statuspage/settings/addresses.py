@@ -46,15 +46,15 @@ def site_url(text: str) -> str:
 def mailbox(text: str) -> str:
     """A bare address, normalised; plus-addressing and international names stay."""
     local, _, domain = text.rpartition("@")
+    # mail inside a house may go to root@localhost or x@acme.local, which the library refuses
+    special = _is_special(domain) and _HOST.fullmatch(domain.lower())
     try:
-        if _is_special(domain) and _HOST.fullmatch(domain.lower()):
-            # mail inside a house may go to root@localhost or x@acme.local
-            return f"{validate_email(f'{local}@example.com', check_deliverability=False).local_part}@{domain}"
-        return validate_email(text, check_deliverability=False).normalized
+        found = validate_email(
+            f"{local}@example.com" if special else text, check_deliverability=False
+        )
     except EmailNotValidError as error:
-        raise Wrong(
-            f"{{value}} is not a mail address: {error}", "one like status@acme.example"
-        ) from None
+        raise Wrong(f"{{value}} is not a mail address: {error}", _MAILBOX) from None
+    return f"{found.local_part}@{domain}" if special else found.normalized
 
 
 def _is_special(domain: str) -> bool:
@@ -100,7 +100,7 @@ def relay(text: SecretStr) -> SecretStr:
 def _relay_options(parts: SplitResult) -> None:
     for key, value in parse_qsl(parts.query, keep_blank_values=True):
         if key != "starttls" or value not in ("never", "auto", "always"):
-            raise Wrong(f"has an option that we do not know ({key})", _RELAY)
+            raise Wrong("has an option that we do not know", _RELAY)
         if parts.scheme == "smtps":
             raise Wrong("asks for STARTTLS, but smtps:// is encrypted from the start", _RELAY)
 
@@ -142,12 +142,14 @@ def _split(text: str) -> SplitResult | None:
         return None
     try:
         parts = urlsplit(text)
-        return parts if parts.port != 0 else None
+        known = parts.port != 0
     except ValueError:  # a port beyond 65535, half an IPv6 address
         return None
+    return parts if known else None
 
 
 _UNFIT = re.compile(r"[\x00-\x20\x7f]")
+_MAILBOX = "one like status@acme.example"
 _SENDER = 'one address, like "Acme status <status@acme.example>"'
 _RELAY = "smtp://user:secret@host:port or smtps://…, ?starttls=never|auto|always with smtp"
 

@@ -6,7 +6,9 @@ taken apart, so that every mistake keeps the path at which it was written.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+import re
+from collections.abc import Iterator
 from itertools import chain, count
 from typing import Any
 
@@ -18,6 +20,7 @@ from statuspage.settings.components import Check
 from statuspage.settings.mistakes import Finding, KeyPath, nearest
 from statuspage.settings.report import findings
 
+_UNFIT = re.compile(r"[^a-z0-9/_-]")
 CHECK_KEYS = tuple(name for name in Check.model_fields if name != "probe")
 
 
@@ -43,8 +46,8 @@ def _with_checks(
         return component
     ids = _ids(str(component.get("id", "")), checks)
     whole = [
-        _whole(check, id, (*path, "checks", at), hidden, refused)
-        for at, (check, id) in enumerate(zip(checks, ids, strict=True))
+        _whole(check, check_id, (*path, "checks", at), hidden, refused)
+        for at, (check, check_id) in enumerate(zip(checks, ids, strict=True))
     ]
     return {**component, "checks": whole}
 
@@ -54,7 +57,8 @@ def _ids(component_id: str, checks: list[Any]) -> Iterator[str]:
     tables = [check if isinstance(check, dict) else {} for check in checks]
     taken = {str(check["id"]) for check in tables if "id" in check}
     for check in tables:
-        wanted = f"{component_id}/{check.get('kind')}"
+        # a component or kind that is mistaken is told once, not again for its checks' ids
+        wanted = _UNFIT.sub("-", f"{component_id}/{check.get('kind')}")[:100]
         spares = chain([wanted], (f"{wanted}-{n}" for n in count(2)))
         spare = next(spare for spare in spares if spare not in taken)
         yield spare
@@ -63,25 +67,30 @@ def _ids(component_id: str, checks: list[Any]) -> Iterator[str]:
 
 
 def _whole(
-    check: Any, id: str, path: KeyPath, hidden: frozenset[KeyPath], refused: list[Finding]
+    check: Any, check_id: str, path: KeyPath, hidden: frozenset[KeyPath], refused: list[Finding]
 ) -> Any:
     if not isinstance(check, dict):
         return check
     shared = {key: value for key, value in check.items() if key in CHECK_KEYS}
     own = {key: value for key, value in check.items() if key not in CHECK_KEYS}
-    kind = _kind(check, path, refused)
+    kind = _kind(check.get("kind"), path, hidden, refused)
     probe = _probe(kind, own, path, hidden, refused) if kind else None
-    return {"id": id, "kind": "", **shared, "probe": probe}
+    return {"id": check_id, "kind": "", **shared, "probe": probe}
 
 
-def _kind(check: Mapping[str, Any], path: KeyPath, refused: list[Finding]) -> type[Probe] | None:
+def _kind(
+    name: Any, path: KeyPath, hidden: frozenset[KeyPath], refused: list[Finding]
+) -> type[Probe] | None:
     known = kinds()
-    name = check.get("kind")
     if isinstance(name, str) and name in known:
         return known[name]
-    what = "is missing" if name is None else f'"{name}" is no kind of check'
-    hint = nearest(name, known) if isinstance(name, str) else ""
-    refused.append(Finding((*path, "kind"), what + hint, ", ".join(sorted(known))))
+    path = (*path, "kind")
+    if isinstance(name, str):
+        shown = "the value" if path in hidden else json.dumps(name, ensure_ascii=False)
+        what = f"{shown} is no kind of check" + nearest(name, known)
+    else:
+        what = "is missing" if name is None else "is no kind of check"
+    refused.append(Finding(path, what, ", ".join(sorted(known))))
     return None
 
 
@@ -96,6 +105,8 @@ def _probe(
     try:
         return kind.model_validate(own)
     except ValidationError as error:
-        for finding in findings(error, kind, own, hidden=below, also=CHECK_KEYS):
-            refused.append(Finding((*path, *finding.path), finding.what, finding.allowed))
+        refused.extend(
+            Finding((*path, *finding.path), finding.what, finding.allowed)
+            for finding in findings(error, kind, own, hidden=below, also=CHECK_KEYS)
+        )
     return None

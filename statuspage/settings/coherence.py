@@ -41,7 +41,7 @@ def _outlines(components: Any) -> Iterator[Outline]:
             yield Outline(
                 ("components", at),
                 _text(table.get("id")),
-                tuple(_text(id) for id in _items(table.get("depends_on"))),
+                tuple(_text(below) for below in _items(table.get("depends_on"))),
                 tuple(_text(host).lower() for host in _items(table.get("hosts"))),
                 tuple(_text(one.get("id")) if isinstance(one, dict) else "" for one in tables),
             )
@@ -66,9 +66,9 @@ def _doubled_ids(outlines: tuple[Outline, ...]) -> Iterator[Finding]:
 def _unknown_dependencies(outlines: tuple[Outline, ...]) -> Iterator[Finding]:
     known = [outline.id for outline in outlines if outline.id]
     for outline in outlines:
-        for at, id in enumerate(outline.depends_on):
-            if id and id not in known:
-                what = f'"{id}" is no component' + nearest(id, known)
+        for at, below in enumerate(outline.depends_on):
+            if below and below not in known:
+                what = f'"{below}" is no component' + nearest(below, known)
                 yield Finding((*outline.path, "depends_on", at), what, ", ".join(known))
 
 
@@ -84,13 +84,13 @@ def _circles(outlines: tuple[Outline, ...]) -> Iterator[Finding]:
             yield Finding((*outline.path, "depends_on"), what, "only components below this one")
 
 
-def _way_back(id: str, by_id: Mapping[str, Outline]) -> tuple[str, ...]:
+def _way_back(start: str, by_id: Mapping[str, Outline]) -> tuple[str, ...]:
     """The shortest way from a component down to itself; nothing when there is none."""
-    ways: list[tuple[str, ...]] = [(id,)]
+    ways: list[tuple[str, ...]] = [(start,)]
     seen: set[str] = set()
     for way in ways:  # grows while it is walked: breadth first
         for below in by_id[way[-1]].depends_on if way[-1] in by_id else ():
-            if below == id:
+            if below == start:
                 return way
             if below not in seen:
                 seen.add(below)
@@ -109,10 +109,13 @@ def _doubled_hosts(outlines: tuple[Outline, ...]) -> Iterator[Finding]:
 
 
 def _doubled_checks(outlines: tuple[Outline, ...]) -> Iterator[Finding]:
-    first: set[str] = set()
+    """A component whose own id is doubled doubles its checks' too: that is told already."""
+    checks: set[str] = set()
+    components: set[str] = set()
     for outline in outlines:
-        for at, id in enumerate(outline.check_ids):
-            if id and id in first:
+        for at, name in enumerate(outline.check_ids if outline.id not in components else ()):
+            if name and name in checks:
                 path = (*outline.path, "checks", at, "id")
-                yield Finding(path, f'"{id}" is already the id of a check', "an id of its own")
-            first.add(id)
+                yield Finding(path, f'"{name}" is already the id of a check', "an id of its own")
+            checks.add(name)
+        components.add(outline.id)

@@ -17,7 +17,7 @@ from checks.probe import Probe
 from notifications import language
 from statuspage.settings.addresses import Host
 from statuspage.settings.mistakes import Wrong
-from statuspage.settings.sections import Table, _each_once, _number
+from statuspage.settings.table import Table, each_once, number
 from statuspage.settings.texts import CheckId, Id, Line, Prose
 
 
@@ -53,17 +53,17 @@ class Check(Table):
 
 
 class Component(Table):
-    id: Id
-    name: Line
+    id: Id = Field(description="an id that stays, like orders-db")
+    name: Line = Field(description="what customers call it")
     group: Line | None = None
     tier: Line | None = None
     public: bool = True
-    depends_on: Annotated[tuple[Id, ...], AfterValidator(_each_once)] = ()
+    depends_on: Annotated[tuple[Id, ...], AfterValidator(each_once)] = ()
     hosts: tuple[Host, ...] = ()
-    when_down: Localized = {}
+    when_down: Localized = Field(default_factory=dict)
     """Language -> what customers notice; a language may be missing."""
-    still_works: Localized = {}
-    slo: Annotated[float, BeforeValidator(_number), Field(gt=0, le=100)] | None = None
+    still_works: Localized = Field(default_factory=dict)
+    slo: Annotated[float, BeforeValidator(number), Field(gt=0, le=100)] | None = None
     """Percent over 30 days."""
     first_after: Duration | None = None
     checks: tuple[Check, ...] = ()

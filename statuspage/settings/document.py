@@ -20,10 +20,7 @@ def read(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        what, allowed = (
-            "there is no such file",
-            "the path of an avviso.toml; avviso init writes one",
-        )
+        what, allowed = "there is no such file", "an avviso.toml; avviso init writes one"
     except OSError as error:
         what, allowed = f"can't be read: {error.strerror}", ""
     except UnicodeDecodeError as error:

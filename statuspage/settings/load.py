@@ -51,6 +51,9 @@ def _judge(
 ) -> Settings | None:
     whole, refused = assemble(document, hidden)
     found += refused
+    # A table that is not there would not be validated, and its relative paths would start in
+    # the folder that the program was started in.
+    whole = {"database": {}, **whole}
     try:
         return Settings.model_validate(
             whole, context={"folder": folder, "language": _language(document)}

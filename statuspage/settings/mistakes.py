@@ -6,6 +6,8 @@ Nothing here reads a file. A value that is or holds a secret is never quoted.
 from __future__ import annotations
 
 import difflib
+import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -57,11 +59,15 @@ class Wrong(ValueError):
 
 
 def spell_path(path: KeyPath) -> str:
-    """``components[1].checks[0].interval``"""
+    """``components[1].checks[0].interval``; keys that TOML wants quoted are quoted."""
     spelled = ""
     for step in path:
-        spelled += f"[{step}]" if isinstance(step, int) else f".{step}" if spelled else step
-    return spelled
+        spelled += f"[{step}]" if isinstance(step, int) else f".{_key(step)}"
+    return spelled.removeprefix(".")
+
+
+def _key(step: str) -> str:
+    return step if re.fullmatch(r"[A-Za-z0-9_-]+", step) else json.dumps(step)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

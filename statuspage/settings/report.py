@@ -71,7 +71,7 @@ def findings(
 def _is_long_enough(details: ErrorDetails) -> bool:
     if details["type"] != "too_short":
         return False
-    return len(details["input"]) >= details.get("ctx", {}).get("min_length", 0)
+    return len(details["input"]) >= int(details.get("ctx", {}).get("min_length", 0))
 
 
 def _trim(loc: tuple[int | str, ...], document: Any, *, missing: bool) -> KeyPath:
@@ -135,6 +135,6 @@ def _mask(words: str, value: object) -> str:
 def _login(url: str) -> tuple[str, ...]:
     try:
         parts = urlsplit(url)
-        return parts.netloc, parts.password or "", parts.username or ""
     except ValueError:
         return ()
+    return parts.netloc, parts.password or ""

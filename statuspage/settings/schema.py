@@ -24,8 +24,9 @@ def fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
 def leaves(model: type[BaseModel], above: KeyPath = ()) -> Iterator[tuple[KeyPath, FieldInfo]]:
     """Every key that holds a value, through tables; a list of tables is one value."""
     for name, field in fields(model).items():
-        if _is_model(field.annotation):
-            yield from leaves(field.annotation, (*above, name))
+        table = field.annotation
+        if isinstance(table, type) and issubclass(table, BaseModel):
+            yield from leaves(table, (*above, name))
         else:
             yield (*above, name), field
 

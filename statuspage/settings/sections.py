@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     SecretStr,
     ValidationInfo,
@@ -34,13 +32,8 @@ from statuspage.settings.addresses import (
 )
 from statuspage.settings.hours import Hours, QuietHours, Staffed, quiet
 from statuspage.settings.mistakes import Wrong
+from statuspage.settings.table import Count, Table, each_once, number
 from statuspage.settings.texts import LanguageCode, Line, Prose, TimeZone
-
-
-class Table(BaseModel):
-    """A table of the file: frozen, and a key that it does not know is a mistake."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 def _in_folder(path: Path, info: ValidationInfo) -> Path:
@@ -60,21 +53,7 @@ def _database(url: SecretStr, info: ValidationInfo) -> SecretStr:
     return SecretStr(f"sqlite:///{_in_folder(Path(path), info)}")
 
 
-def _number(value: Any) -> Any:
-    """TOML has booleans of its own; ``true`` is no number."""
-    if isinstance(value, bool):
-        raise Wrong("{value} is not a number", "a number")
-    return value
-
-
-def _each_once(items: tuple[str, ...]) -> tuple[str, ...]:
-    if len(set(items)) < len(items):
-        raise Wrong("{value} has one twice", "each once")
-    return items
-
-
 _DATABASES = "sqlite:///file.db or postgresql://user@host/name"
-Count = Annotated[int, BeforeValidator(_number), Field(ge=1)]
 
 
 class Contact(Table):
@@ -86,11 +65,11 @@ class Contact(Table):
 
 
 class Site(Table):
-    name: Line
-    url: SiteUrl
+    name: Line = Field(description="what customers call you")
+    url: SiteUrl = Field(description="the public address, like https://status.acme.example")
     """Scheme and host, without a slash at the end."""
     languages: Annotated[
-        tuple[LanguageCode, ...], Field(min_length=1), AfterValidator(_each_once)
+        tuple[LanguageCode, ...], Field(min_length=1), AfterValidator(each_once)
     ] = ("en",)
     time_zone: TimeZone = "UTC"
     state_dir: Annotated[Path, AfterValidator(_in_folder)] = Field(
@@ -133,7 +112,7 @@ class Mail(Table):
     sender: Sender = Field(default="", alias="from")
     reply_to: Sender = ""
     connections: Annotated[Count, Field(le=256)] = 8
-    max_per_second: Annotated[float, BeforeValidator(_number), Field(ge=0, allow_inf_nan=False)] = 0
+    max_per_second: Annotated[float, BeforeValidator(number), Field(ge=0, allow_inf_nan=False)] = 0
     """0: as fast as the relay takes them."""
 
 

@@ -5,6 +5,7 @@ One frozen value, handed to whoever needs it; there is no global settings object
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Annotated
 
@@ -21,8 +22,8 @@ from statuspage.settings.sections import (
     Retention,
     Server,
     Site,
-    Table,
 )
+from statuspage.settings.table import Table
 
 
 class Settings(Table):
@@ -34,10 +35,12 @@ class Settings(Table):
     letters: Letters = Letters()
     checks: Checks = Checks()
     retention: Retention = Retention()
-    components: Annotated[tuple[Component, ...], Field(min_length=1)]
+    components: Annotated[tuple[Component, ...], Field(min_length=1)] = Field(
+        description="at least one [[components]]"
+    )
 
-    def component(self, id: str) -> Component | None:
-        return next((one for one in self.components if one.id == id), None)
+    def component(self, component_id: str) -> Component | None:
+        return next((one for one in self.components if one.id == component_id), None)
 
     def interval_of(self, check: Check) -> timedelta:
         return check.interval or self.checks.interval
@@ -65,3 +68,63 @@ class Settings(Table):
     def operators_relay(self) -> SecretStr:
         """The relay for operators' mail: their own, else the customers'; empty: none."""
         return self.operators.mail_server or self.mail.server
+
+    def warnings(self) -> list[str]:
+        """What is legal, but hardly meant: each begins with the key that it is about."""
+        asked = (_on_site, _on_operators, _on_mail, _on_looking, _on_components)
+        return [line for ask in asked for line in ask(self)]
+
+
+def _on_site(settings: Settings) -> Iterator[str]:
+    if settings.site.url.startswith("http:"):
+        yield (
+            "site.url: is http; unsubscribing by one click needs https (RFC 8058), and without it"
+            " mail programs show their readers only the button for spam"
+        )
+    if any(network.prefixlen == 0 for network in settings.server.trusted_proxies):
+        yield "server.trusted_proxies: trusts everybody, so anybody can pretend any address"
+
+
+def _on_operators(settings: Settings) -> Iterator[str]:
+    calls = [call.get_secret_value() for call in settings.operators.notify]
+    if not calls:
+        yield "operators.notify: is empty; nobody of yours will hear of an incident"
+    mailed = [call for call in calls if call.startswith("mailto:")]
+    if mailed and not (settings.operators_relay and settings.mail.sender):
+        yield "operators.notify: has mail addresses, but mail.server or mail.from is missing"
+    elif mailed and mailed == calls and not settings.operators.mail_server:
+        yield (
+            "operators.notify: goes only by mail, and through the customers' relay; when that is"
+            " down, nobody is told: add a web hook or operators.mail_server"
+        )
+
+
+def _on_mail(settings: Settings) -> Iterator[str]:
+    mail, letters = settings.mail, settings.letters
+    if not mail.server and letters.automatic != "never":
+        yield "mail.server: is empty; customers can't subscribe, and are not written to"
+    if mail.server and not mail.sender:
+        yield "mail.from: is empty; letters to customers need a sender"
+    if letters.per_day < letters.per_hour:
+        yield "letters.per_day: is less than per_hour, which therefore means nothing"
+
+
+def _on_looking(settings: Settings) -> Iterator[str]:
+    if not settings.checks.reference:
+        yield (
+            "checks.reference: is empty; when our own connection is cut,"
+            " everything will seem to be down"
+        )
+
+
+def _on_components(settings: Settings) -> Iterator[str]:
+    if not any(component.public for component in settings.components):
+        yield "components: none is public; the page will be empty"
+    for at, component in enumerate(settings.components):
+        if not component.checks:
+            yield f"components[{at}].checks: {component.id} has none; only you can change it"
+        for key in ("when_down", "still_works"):
+            told = getattr(component, key)
+            lacks = [code for code in settings.site.languages if told and code not in told]
+            if lacks:
+                yield f"components[{at}].{key}: {component.id} has no text in {', '.join(lacks)}"
