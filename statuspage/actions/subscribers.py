@@ -1,0 +1,216 @@
+"""How does somebody begin, change and end being told?
+
+Each function is one transaction's worth, with an open session. Nothing is sent to an
+address whose owner has not said yes, and nothing here lets on whether an address was
+known: asking twice does the same as asking once. Leaving works at once and for ever,
+until the owner asks again. No address stands in an exception or a log.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from notifications import facts
+from statuspage.rules import subscriptions, tokens
+from statuspage.settings import Settings
+from statuspage.tables import Announcement, Delivery, Subscriber
+
+Proof = Mapping[str, str]
+"""From which network address, and to which version of the text, somebody said yes."""
+_UPSERTS = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What came of an operator's adding; ``silent``: who has left is not brought back."""
+
+    subscriber: Subscriber
+    outcome: Literal["added", "updated", "silent"]
+
+
+async def ask(
+    session: AsyncSession,
+    settings: Settings,
+    address: str,
+    language: str,
+    components: Sequence[str],
+    now: datetime,
+    proof: Proof,
+) -> None:
+    """Somebody wishes that this (normalised) address be told: ask its owner.
+
+    A pending row and one letter to confirm, at most one an hour for one address. Who is
+    told already gets nothing, and nothing of theirs changes: the form proves no ownership.
+    """
+    subscriber = await _row_of(session, address, language, now)
+    if subscriber.state == "active":
+        return
+    again = subscriptions.may_ask_again(subscriber.asked_at, now)
+    subscriber.state = "pending"
+    subscriber.language = language
+    subscriber.components = list(components)
+    subscriber.proof = {"asked": {"at": now.isoformat(), **proof}}
+    if again:
+        subscriber.asked_at = now
+        subscriber.confirm_code = subscriber.confirm_code or tokens.new_code()
+        await _withdraw(session, subscriber, now, "asked for again")
+        await _write_to_confirm(session, settings, subscriber, now)
+
+
+async def confirm(
+    session: AsyncSession, code: str, now: datetime, proof: Proof
+) -> Subscriber | None:
+    """The owner says yes; None for a code that is unknown or too old. Twice is harmless."""
+    subscriber = await find_to_confirm(session, code, now)
+    if subscriber is not None and subscriber.state == "pending":
+        subscriber.state = "active"
+        subscriber.confirmed_at = now
+        subscriber.left_at = None
+        subscriber.basis = "consent"
+        subscriber.proof = {**subscriber.proof, "confirmed": {"at": now.isoformat(), **proof}}
+    return subscriber
+
+
+async def leave(session: AsyncSession, code: str, now: datetime) -> Subscriber | None:
+    """No more letters, from this moment, those on their way to the relay included; None for
+    an unknown code. Twice is harmless.
+    """
+    subscriber = await find_by_code(session, code)
+    if subscriber is not None and subscriber.state != "left":
+        subscriber.state = "left"
+        subscriber.left_at = now
+        # an old link to confirm must not bring back who has left
+        subscriber.confirm_code = None
+        subscriber.asked_at = None
+        await _withdraw(session, subscriber, now, "unsubscribed")
+    return subscriber
+
+
+async def change_wishes(
+    session: AsyncSession, code: str, components: Sequence[str], language: str, now: datetime
+) -> Subscriber | None:
+    """Other components (none: all) or another language; None unless they are being told."""
+    subscriber = await find_by_code(session, code)
+    if subscriber is None or subscriber.state != "active":
+        return None
+    subscriber.components = list(components)
+    subscriber.language = language
+    subscriber.proof = {**subscriber.proof, "changed": {"at": now.isoformat()}}
+    return subscriber
+
+
+async def add(
+    session: AsyncSession,
+    address: str,
+    language: str,
+    components: Sequence[str],
+    now: datetime,
+    *,
+    basis: str = "contract",
+    source: str | None = None,
+) -> Added:
+    """An operator adds a (normalised) address that needs no letter to confirm: active at once."""
+    subscriber = await _row_of(session, address, language, now)
+    if subscriber.left_at is not None:
+        return Added(subscriber, "silent")
+    outcome: Literal["added", "updated"] = "updated" if subscriber.state == "active" else "added"
+    subscriber.state = "active"
+    subscriber.language = language
+    subscriber.components = list(components)
+    subscriber.confirmed_at = subscriber.confirmed_at or now
+    subscriber.basis = basis
+    subscriber.source = source
+    return Added(subscriber, outcome)
+
+
+async def find_by_code(session: AsyncSession, code: str) -> Subscriber | None:
+    """Whose links these are, whatever became of them."""
+    if not tokens.is_code(code):
+        return None
+    return await session.scalar(sa.select(Subscriber).where(col(Subscriber.code) == code))
+
+
+async def find_to_confirm(session: AsyncSession, code: str, now: datetime) -> Subscriber | None:
+    """Whom a link to confirm belongs to; None when it is too old. A used one is still known."""
+    if not tokens.is_code(code):
+        return None
+    found = await session.scalar(sa.select(Subscriber).where(col(Subscriber.confirm_code) == code))
+    if found is None or found.state == "active":
+        return found
+    return None if subscriptions.has_expired(found.asked_at, now) else found
+
+
+async def _row_of(session: AsyncSession, address: str, language: str, now: datetime) -> Subscriber:
+    """The address's row, made if need be, and held to the end: of two who ask at the same
+    moment, the second waits for what the first did.
+    """
+    fresh = {
+        "id": secrets.token_hex(8),
+        "channel": "email",
+        "address": address,
+        "language": language,
+        "components": [],
+        "state": "pending",
+        "code": tokens.new_code(),
+        "created_at": now,
+        "proof": {},
+    }
+    upsert: Any = _UPSERTS[session.get_bind().dialect.name](Subscriber)
+    await session.execute(upsert.values(**fresh).on_conflict_do_nothing())
+    found = await session.scalars(
+        sa.select(Subscriber)
+        .where(col(Subscriber.channel) == "email", col(Subscriber.address) == address)
+        .with_for_update()
+    )
+    return found.one()
+
+
+async def _withdraw(
+    session: AsyncSession, subscriber: Subscriber, now: datetime, reason: str
+) -> None:
+    await session.execute(
+        sa.update(Delivery)
+        .where(col(Delivery.subscriber_id) == subscriber.id, col(Delivery.state) == "queued")
+        .values(state="withdrawn", ended_at=now, reason=reason)
+    )
+
+
+async def _write_to_confirm(
+    session: AsyncSession, settings: Settings, subscriber: Subscriber, now: datetime
+) -> None:
+    """One letter to one address, before any fan-out; it is spread as soon as it is there."""
+    chosen = [settings.component(id) for id in subscriber.components]
+    asks = facts.Confirm(
+        expires_at=now + subscriptions.CONFIRM_WITHIN,
+        text_version=subscriptions.TEXT_VERSION,
+        components=tuple(component.name for component in chosen if component is not None),
+    )
+    announcement = Announcement(
+        id=secrets.token_hex(8),
+        occasion="confirm",
+        subscriber_id=subscriber.id,
+        facts=facts.freeze(asks),
+        created_at=now,
+        due_at=now,
+        spread_at=now,
+    )
+    session.add(announcement)
+    await session.flush()
+    session.add(
+        Delivery(
+            announcement_id=announcement.id,
+            subscriber_id=subscriber.id,
+            urgency=0,
+            created_at=now,
+            due_at=now,
+        )
+    )
