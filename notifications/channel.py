@@ -96,6 +96,11 @@ class Channel(Protocol):
     @classmethod
     def wired(cls, wiring: Wiring) -> Self: ...
 
+    @staticmethod
+    def recipient(url: str) -> str:
+        """The ``Parcel.recipient`` that an address in ``[operators] notify`` stands for."""
+        ...
+
     async def __aenter__(self) -> Self: ...
 
     async def __aexit__(

@@ -12,7 +12,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -127,6 +127,10 @@ class Language:
         """``a, b and c``."""
         return format_list(list(items), locale=self.locale)
 
+    def ored(self, items: Sequence[str]) -> str:
+        """``a, b or c``."""
+        return format_list(list(items), style="or", locale=self.locale)
+
     def time(self, at: datetime, zone: str, reference: datetime | None = None) -> str:
         """``14:02 CET``; with the day when that is another one than ``reference``'s in the zone."""
         local = at.astimezone(ZoneInfo(zone))
@@ -180,7 +184,6 @@ class Language:
 
 def _zone_name(local: datetime) -> str:
     """CET, JST; a zone that has only a number for a name is told from UTC: UTC-3, UTC+5:45."""
-    assert isinstance(local.tzinfo, tzinfo)
     name = local.tzname() or "UTC"
     if name[0] not in "+-":
         return name

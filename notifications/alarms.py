@@ -1,0 +1,164 @@
+"""What are operators called about?
+
+A frozen value for each occasion. Unlike ``facts`` these may hold technical words (what a
+probe said, which reference did not answer): they go to the people who run the place, never
+to customers. All times are aware and become UTC. Nothing here looks at a clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter
+from pydantic.dataclasses import dataclass
+
+from notifications.facts import Moment
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cause:
+    """A component where it began. ``says``: what its failing probes said, one sentence each."""
+
+    component: str
+    since: Moment
+    says: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trouble:
+    """An incident as operators see it. ``affected``: names of what suffers from the causes.
+
+    ``letters_at``: when letters to customers leave by themselves; None: they do not.
+    """
+
+    id: str
+    url: str
+    started_at: Moment
+    impact: str
+    causes: tuple[Cause, ...] = ()
+    affected: tuple[str, ...] = ()
+    letters_at: Moment | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """The checks have opened an incident."""
+
+    incident: Trouble
+    at: Moment
+    occasion: Literal["opened"] = "opened"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Again:
+    """Nobody has acknowledged it yet. ``times``: calls before this one."""
+
+    incident: Trouble
+    at: Moment
+    times: int
+    occasion: Literal["again"] = "again"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recovered:
+    """Every check of it is well. ``yours_to_close``: a person has spoken, so a person ends it."""
+
+    incident: Trouble
+    at: Moment
+    yours_to_close: bool
+    occasion: Literal["recovered"] = "recovered"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StillOpen:
+    """Well for a while, and nobody has resolved it. ``closes_at``: when it is done by itself."""
+
+    incident: Trouble
+    well_since: Moment
+    at: Moment
+    closes_at: Moment | None = None
+    occasion: Literal["still_open"] = "still_open"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CutOff:
+    """No reference answers: it is our own connection. ``failing``: checks that we do not believe."""
+
+    at: Moment
+    references: tuple[str, ...]
+    failing: int
+    occasion: Literal["cut_off"] = "cut_off"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectedAgain:
+    since: Moment
+    at: Moment
+    occasion: Literal["connected_again"] = "connected_again"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailStuck:
+    """No letter has left since ``since``. ``reason``: the relay's last word, without addresses."""
+
+    since: Moment
+    at: Moment
+    waiting: int
+    reason: str
+    occasion: Literal["mail_stuck"] = "mail_stuck"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiskFull:
+    """``where``: the folder that could not be written."""
+
+    where: str
+    at: Moment
+    occasion: Literal["disk_full"] = "disk_full"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LettersWaiting:
+    """So much failed at once that it may be us: the page speaks, the letters wait for a person."""
+
+    incidents: tuple[Trouble, ...]
+    at: Moment
+    occasion: Literal["letters_waiting"] = "letters_waiting"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PromiseDue:
+    """Customers were promised a word by ``due_at``."""
+
+    incident: Trouble
+    due_at: Moment
+    at: Moment
+    occasion: Literal["promise_due"] = "promise_due"
+
+
+Alarm = (
+    Opened
+    | Again
+    | Recovered
+    | StillOpen
+    | CutOff
+    | ConnectedAgain
+    | MailStuck
+    | DiskFull
+    | LettersWaiting
+    | PromiseDue
+)
+
+_ALARM: TypeAdapter[Alarm] = TypeAdapter(Annotated[Alarm, Field(discriminator="occasion")])
+
+
+def freeze_alarm(alarm: Alarm) -> dict[str, Any]:
+    """JSON-ready, tagged by ``occasion``."""
+    frozen: dict[str, Any] = _ALARM.dump_python(alarm, mode="json")
+    return frozen
+
+
+def thaw_alarm(frozen: Mapping[str, Any]) -> Alarm:
+    """The value that ``freeze_alarm`` was given; ``pydantic.ValidationError`` on anything else."""
+    return _ALARM.validate_python(dict(frozen))

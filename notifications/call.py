@@ -1,0 +1,224 @@
+"""How are the people told who must mend it?
+
+English plain text: facts first, then ready commands, each on a line of its own that may be
+pasted as it is (so nothing is wrapped). The same as JSON for hooks: ``type``, ``timestamp``
+and ``data`` as in Standard Webhooks, and ``text``, which chat systems show. Technical words
+are welcome here. Nothing here looks at a clock, a socket or a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from notifications import commands
+from notifications.alarms import (
+    Again,
+    Alarm,
+    ConnectedAgain,
+    CutOff,
+    DiskFull,
+    LettersWaiting,
+    MailStuck,
+    Opened,
+    PromiseDue,
+    Recovered,
+    StillOpen,
+    Trouble,
+    freeze_alarm,
+)
+from notifications.commands import Command
+from notifications.facts import Site
+from notifications.language import load
+from notifications.plain import one_line
+
+
+@dataclass(frozen=True)
+class Call:
+    """``subject`` is one line; ``body`` is JSON-ready, for webhooks."""
+
+    subject: str
+    text: str
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Said:
+    """Subject, sentences, and the commands offered below them."""
+
+    subject: str
+    sentences: Sequence[str]
+    commands: Sequence[Command] = ()
+
+
+def write(alarm: Alarm, site: Site) -> Call:
+    """The same call for every operator."""
+    tell: Callable[[Any, _Clock], _Said] = _TELL[type(alarm)]
+    said = tell(alarm, _Clock(site, alarm.at))
+    subject = f"{one_line(site.name)}: {said.subject}"
+    text = "\n".join([*said.sentences, *_offered(said.commands)]) + "\n"
+    return Call(subject, text, _body(alarm, subject, text, said.commands))
+
+
+def _offered(offered: Sequence[Command]) -> list[str]:
+    return [
+        line
+        for command in offered
+        for line in ("", f"To {command.purpose}:", command.avviso, command.curl)
+    ]
+
+
+def _body(alarm: Alarm, subject: str, text: str, offered: Sequence[Command]) -> dict[str, Any]:
+    ready = [
+        {"purpose": command.purpose, "avviso": command.avviso, "curl": command.curl}
+        for command in offered
+    ]
+    return {
+        "type": f"operators.{alarm.occasion}",
+        "timestamp": alarm.at.isoformat().replace("+00:00", "Z"),
+        "text": f"{subject}\n{text}",
+        "data": {**freeze_alarm(alarm), "subject": subject, "commands": ready},
+    }
+
+
+@dataclass(frozen=True)
+class _Clock:
+    """Times as operators read them: the site's and, where it differs, UTC."""
+
+    site: Site
+    now: datetime
+
+    def __call__(self, at: datetime) -> str:
+        english, zone = load("en"), self.site.time_zone
+        local = english.time(at, zone, self.now)
+        utc = f"{at.astimezone(UTC):%H:%M} UTC"
+        return local if utc in local else f"{local} ({utc})"
+
+
+def _opened(alarm: Opened, clock: _Clock) -> _Said:
+    incident, url = alarm.incident, clock.site.url
+    offers = (commands.acknowledge, commands.stop_letters, commands.false_alarm)
+    return _Said(
+        f"{_title(incident)} is down",
+        (*_facts(incident, clock), _letters(incident, clock), incident.url),
+        [offer(url, incident.id) for offer in offers],
+    )
+
+
+def _again(alarm: Again, clock: _Clock) -> _Said:
+    said = _opened(Opened(incident=alarm.incident, at=alarm.at), clock)
+    length = load("en").duration(alarm.at - alarm.incident.started_at)
+    count = "once" if alarm.times == 1 else f"{alarm.times} times"
+    line = f"Nobody has acknowledged this yet. We called {count} in {length}."
+    return _Said(f"not acknowledged: {said.subject}", (line, *said.sentences), said.commands)
+
+
+def _recovered(alarm: Recovered, clock: _Clock) -> _Said:
+    incident = alarm.incident
+    length = load("en").duration(alarm.at - incident.started_at)
+    line = f"Every check is well since {clock(alarm.at)}, {length} after it began."
+    machine = "It is closed by itself when it stays well."
+    yours = "You have spoken for it, so its last word is yours."
+    return _Said(
+        f"{_title(incident)} is well again",
+        (line, yours if alarm.yours_to_close else machine, incident.url),
+        [commands.resolve(clock.site.url, incident.id)] if alarm.yours_to_close else (),
+    )
+
+
+def _still_open(alarm: StillOpen, clock: _Clock) -> _Said:
+    incident = alarm.incident
+    lines = [f"Every check is well since {clock(alarm.well_since)}, and the incident is open."]
+    if alarm.closes_at:
+        lines.append(f"It is closed by itself at {clock(alarm.closes_at)}.")
+    return _Said(
+        f"{_title(incident)} is well, please close",
+        (*lines, incident.url),
+        [commands.resolve(clock.site.url, incident.id)],
+    )
+
+
+def _cut_off(alarm: CutOff, clock: _Clock) -> _Said:
+    none = f"No reference answers ({', '.join(alarm.references)}): it is our own connection."
+    held = f"{alarm.failing} failing checks are not believed, and nobody is written to."
+    return _Said("we are cut off", (f"Since {clock(alarm.at)}. {none}", held))
+
+
+def _connected_again(alarm: ConnectedAgain, clock: _Clock) -> _Said:
+    length = load("en").duration(alarm.at - alarm.since)
+    line = f"A reference answers again since {clock(alarm.at)}. We were cut off for {length}."
+    return _Said("we are connected again", (line, "What we see is believed again."))
+
+
+def _mail_stuck(alarm: MailStuck, clock: _Clock) -> _Said:
+    waiting = "1 letter waits" if alarm.waiting == 1 else f"{alarm.waiting} letters wait"
+    return _Said(
+        "mail is stuck",
+        (
+            f"No letter has left since {clock(alarm.since)}; {waiting}.",
+            f"The mail server: {one_line(alarm.reason)}",
+            "They are tried again by themselves; nothing is lost.",
+        ),
+    )
+
+
+def _disk_full(alarm: DiskFull, clock: _Clock) -> _Said:
+    line = f"{one_line(alarm.where)} could not be written at {clock(alarm.at)}."
+    return _Said("the disk is full", (line, "The pages stand; what must be stored waits."))
+
+
+def _letters_waiting(alarm: LettersWaiting, clock: _Clock) -> _Said:
+    url = clock.site.url
+    listed = [f"- {_title(incident)}: {incident.url}" for incident in alarm.incidents]
+    why = "So much failed at once that it may be us. The page speaks, the letters wait for you."
+    offered = [commands.release_letters(url, incident.id) for incident in alarm.incidents[:1]]
+    return _Said("letters wait for you", (why, *listed), offered)
+
+
+def _promise_due(alarm: PromiseDue, clock: _Clock) -> _Said:
+    incident = alarm.incident
+    late = alarm.at >= alarm.due_at
+    line = f"Customers {'were' if late else 'are'} promised a word by {clock(alarm.due_at)}."
+    return _Said(
+        f"{_title(incident)}: a word is {'late' if late else 'due'}",
+        (line, incident.url),
+        [commands.release_letters(clock.site.url, incident.id)],
+    )
+
+
+def _title(incident: Trouble) -> str:
+    """The causes, or what suffers where nobody knows the cause."""
+    names = [cause.component for cause in incident.causes] or list(incident.affected)
+    return load("en").listed([one_line(name) for name in names]) or "a system"
+
+
+def _facts(incident: Trouble, clock: _Clock) -> list[str]:
+    lines = []
+    for cause in incident.causes:
+        lines.append(f"{one_line(cause.component)} is down since {clock(cause.since)}.")
+        lines += [f"  {one_line(said)}" for said in cause.says]
+    if incident.affected:
+        lines.append(f"Affected: {load('en').listed([one_line(n) for n in incident.affected])}.")
+    return lines or [f"An incident is open since {clock(incident.started_at)}."]
+
+
+def _letters(incident: Trouble, clock: _Clock) -> str:
+    if incident.letters_at is None:
+        return "No letter to customers leaves by itself."
+    return f"Letters to customers leave at {clock(incident.letters_at)}, unless you stop them."
+
+
+_TELL: dict[type[Any], Callable[[Any, _Clock], _Said]] = {
+    Opened: _opened,
+    Again: _again,
+    Recovered: _recovered,
+    StillOpen: _still_open,
+    CutOff: _cut_off,
+    ConnectedAgain: _connected_again,
+    MailStuck: _mail_stuck,
+    DiskFull: _disk_full,
+    LettersWaiting: _letters_waiting,
+    PromiseDue: _promise_due,
+}

@@ -1,0 +1,71 @@
+"""How does a letter look, as text and as HTML?
+
+``write`` composes one letter for all readers of a language; ``personal`` puts in what
+differs from reader to reader. Both forms are dressed from one ``Sheet``, by one template
+each. Rules: text is wrapped at 72 with links on lines of their own; HTML is under 30 kB,
+asks nothing of the network, and everything in it is escaped but for bare links.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+
+import css_inline
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from notifications.facts import Facts, Site
+from notifications.language import Language
+from notifications.occasions import sheet
+from notifications.plain import linked, one_line, wrapped
+from notifications.sheet import PLACES, place
+
+_INLINER = css_inline.CSSInliner(
+    keep_style_tags=False, keep_at_rules=True, load_remote_stylesheets=False
+)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """``subject`` is one line; ``text`` ends in a line feed."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def write(facts: Facts, site: Site, language: Language) -> Letter:
+    """The letter for every reader of this language, with marks where ``PLACES`` belong."""
+    content = sheet(facts, site, language)
+    dress = {"sheet": content, "site": site, "language": language}
+    html = _environment(escaping=True).get_template("letter.html").render(dress)
+    text = _environment(escaping=False).get_template("letter.txt").render(dress)
+    return Letter(one_line(content.subject), text, _INLINER.inline(html))
+
+
+def personal(letter: Letter, places: Mapping[str, str]) -> Letter:
+    """The letter for one reader. Raises ``KeyError`` for a place that it needs and nobody gave."""
+    text, html = letter.text, letter.html
+    for name in PLACES:
+        mark = place(name)
+        if mark in text or mark in html:
+            value = one_line(places[name])
+            text = text.replace(mark, value)
+            html = html.replace(mark, escape(value))
+    return Letter(letter.subject, text, html)
+
+
+@cache
+def _environment(*, escaping: bool) -> Environment:
+    environment = Environment(
+        loader=PackageLoader("notifications", "."),
+        autoescape=escaping,  # noqa: S701 -- off for letter.txt alone, where &amp; would be read as such
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {"linked": linked, "wrapped": wrapped, "one_line": one_line}
+    return environment

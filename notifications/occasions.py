@@ -1,0 +1,171 @@
+"""Which words go with which facts?
+
+One function an occasion, each giving a ``Section``; a merged letter is sections one after
+the other. The automatic ones say only what the checks saw. A person's words stand as they
+were written; the fixed words around them are the reader's. Nothing here looks at a clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from notifications.facts import Confirm, Facts, Merged, Noticed, Over, Said, Site, Worded
+from notifications.language import Language
+from notifications.phrases import Desk
+from notifications.plain import one_line
+from notifications.sheet import Earlier, Link, Mood, Paragraph, Section, Sheet, place
+
+Telling = Noticed | Worded | Over
+
+_STILL_DOWN = ("investigating", "identified")
+
+
+def sheet(facts: Facts, site: Site, language: Language) -> Sheet:
+    """What the letter says to a reader of this language."""
+    desk = Desk(site, language)
+    if isinstance(facts, Confirm):
+        section = _confirm(desk, facts)
+        return Sheet(subject=section.subject, sections=(section,), foot=desk.reach())
+    tellings = facts.parts if isinstance(facts, Merged) else (facts,)
+    sections = _sections(desk, tellings)
+    return Sheet(
+        subject=_subject(desk, sections),
+        sections=sections,
+        preface=desk.text("merged.preface") if len(tellings) > 1 else None,
+        foot=(*desk.reach(), desk.text("foot.registered", site=one_line(site.name))),
+        links=(
+            Link(desk.text("foot.manage"), place("manage_url")),
+            Link(desk.text("foot.stop"), place("unsubscribe_url")),
+        ),
+    )
+
+
+def _subject(desk: Desk, sections: Sequence[Section]) -> str:
+    if len(sections) == 1:
+        return sections[0].subject
+    return desk.language.plural("letters.merged.subject", len(sections))
+
+
+def _sections(desk: Desk, tellings: Sequence[Telling]) -> tuple[Section, ...]:
+    """One for each incident, the newest word first: it is what matters now."""
+    by_incident: dict[str, list[Telling]] = {}
+    for telling in tellings:
+        by_incident.setdefault(telling.incident.id, []).append(telling)
+    groups = sorted(by_incident.values(), key=lambda group: group[-1].said_at, reverse=True)
+    return tuple(_newest_in_full(desk, group) for group in groups)
+
+
+def _newest_in_full(desk: Desk, group: Sequence[Telling]) -> Section:
+    newest = group[-1]
+    earlier = tuple(_briefly(desk, telling, newest) for telling in group[:-1])
+    return replace(_section(desk, newest), earlier=earlier)
+
+
+def _briefly(desk: Desk, telling: Telling, newest: Telling) -> Earlier:
+    said: Said | None = None if isinstance(telling, Noticed) else telling.said
+    quoted = (
+        desk.quoted(said, "what_happened") + desk.quoted(said, "what_we_are_doing") if said else ()
+    )
+    return Earlier(
+        desk.time(telling.said_at, newest.said_at), _section(desk, telling).headline, quoted
+    )
+
+
+def _section(desk: Desk, telling: Telling) -> Section:
+    if isinstance(telling, Noticed):
+        return _noticed(desk, telling)
+    return _worded(desk, telling) if isinstance(telling, Worded) else _over(desk, telling)
+
+
+def _confirm(desk: Desk, facts: Confirm) -> Section:
+    site = one_line(desk.site.name)
+    names = desk.language.listed([one_line(name) for name in facts.components])
+    wish = "confirm.wish_some" if names else "confirm.wish_all"
+    until = desk.language.moment(facts.expires_at, desk.site.time_zone)
+    return Section(
+        mood="plan",
+        state=desk.text("confirm.state"),
+        subject=desk.text("confirm.subject", site=site),
+        headline=Paragraph(desk.text("confirm.headline")),
+        intro=(Paragraph(desk.text(wish, site=site, names=names)),),
+        link=Link(desk.text("confirm.click"), place("confirm_url")),
+        closing=desk.text("confirm.otherwise", until=until),
+    )
+
+
+def _noticed(desk: Desk, facts: Noticed) -> Section:
+    incident = facts.incident
+    headline = desk.not_available(incident)
+    since = desk.time(incident.started_at, facts.said_at)
+    saw = desk.counted("noticed.saw", incident, since=since)
+    doing = "noticed.acknowledged" if facts.acknowledged else "noticed.called"
+    return Section(
+        mood="down",
+        state=desk.text("noticed.state", since=since),
+        subject=headline.text,
+        headline=headline,
+        parts=desk.three(
+            (Paragraph(saw), *desk.notices(incident, below=headline)),
+            (Paragraph(desk.text(doing)),),
+            (Paragraph(desk.text("noticed.cause")),),
+        ),
+        next_word=desk.promise(facts.next_word_at, facts.said_at),
+        closing=desk.text("noticed.sorry"),
+        link=desk.look(incident),
+    )
+
+
+def _worded(desk: Desk, facts: Worded) -> Section:
+    incident, status = facts.incident, facts.status
+    headline = desk.headline(incident)
+    since = desk.time(incident.started_at, facts.said_at)
+    notices = desk.notices(incident, below=headline) if status in _STILL_DOWN else ()
+    return Section(
+        mood=_mood(facts),
+        state=desk.text(f"worded.state.{status}", since=since),
+        subject=desk.text(f"worded.subject.{status}", title=desk.title(incident).text),
+        headline=headline,
+        intro=(*notices, *desk.other_language(facts.said)),
+        parts=desk.said(facts.said),
+        next_word=desk.promise(facts.next_word_at, facts.said_at),
+        link=desk.look(incident),
+    )
+
+
+def _mood(facts: Worded) -> Mood:
+    if facts.status not in _STILL_DOWN:
+        return "ok"
+    return "down" if facts.incident.impact == "critical" else "part"
+
+
+def _over(desk: Desk, facts: Over) -> Section:
+    was = Paragraph(_was(desk, facts))
+    headline = desk.counted("over.wrong" if facts.false_alarm else "over.headline", facts.incident)
+    section = Section(
+        mood="ok",
+        state=desk.text("over.false_alarm" if facts.false_alarm else "over.state"),
+        subject=headline,
+        headline=Paragraph(headline),
+        link=desk.look(facts.incident),
+    )
+    if facts.said:
+        intro = (was, *desk.other_language(facts.said))
+        return replace(section, intro=intro, parts=desk.said(facts.said))
+    parts = desk.three(
+        (was,), (Paragraph(desk.text("over.watching")),), (Paragraph(desk.text("over.cause")),)
+    )
+    return replace(section, parts=parts, closing=desk.text("over.sorry"))
+
+
+def _was(desk: Desk, facts: Over) -> str:
+    """Since when, until when, how long; of a false alarm, what we had said wrongly."""
+    incident = facts.incident
+    how = "over.was_down" if incident.impact == "critical" else "over.was_troubled"
+    return desk.counted(
+        "over.wrongly" if facts.false_alarm else how,
+        incident,
+        start=desk.time(incident.started_at, facts.said_at),
+        end=desk.time(facts.ended_at, facts.said_at),
+        length=desk.language.duration(facts.ended_at - incident.started_at),
+    )

@@ -1,0 +1,156 @@
+"""Which sentences do several letters share?
+
+The desk at which a letter is written: who writes, and in which language. It names what is
+affected, tells what customers notice, quotes a person's words and makes the promise of
+the next word. All sentences come from the language's file; nothing here looks at a clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from notifications.facts import Affected, IncidentFacts, Localized, Said, Site, Words
+from notifications.language import Language
+from notifications.plain import one_line, paragraphs
+from notifications.sheet import Link, Paragraph, Part
+
+PARTS = ("what_happened", "what_we_are_doing", "how_we_prevent_it")
+
+
+@dataclass(frozen=True)
+class Desk:
+    site: Site
+    language: Language
+
+    def text(self, key: str, /, **values: object) -> str:
+        return self.language.text(f"letters.{key}", **values)
+
+    def time(self, at: datetime, reference: datetime) -> str:
+        """The time of day in the site's zone; with the day where that is not the reference's."""
+        return self.language.time(at, self.site.time_zone, reference)
+
+    def counted(self, key: str, incident: IncidentFacts, **values: object) -> str:
+        """A sentence about all that is affected, or about an internal system where nothing is."""
+        names = [one_line(affected.name) for affected in incident.affected]
+        if not names:
+            return self.text(f"{key}_internal", **values)
+        listed = self.language.listed(names)
+        return self.language.plural(f"letters.{key}", len(names), names=listed, **values)
+
+    # ---- what an incident is called
+
+    def title(self, incident: IncidentFacts) -> Paragraph:
+        """The operator's title, else the names of what is affected."""
+        if incident.name:
+            return Paragraph(one_line(incident.name), self._foreign(incident.language))
+        return Paragraph(self.counted("worded.title", incident))
+
+    def headline(self, incident: IncidentFacts) -> Paragraph:
+        """The operator's title, else what is not available."""
+        return self.title(incident) if incident.name else self.not_available(incident)
+
+    def not_available(self, incident: IncidentFacts) -> Paragraph:
+        """``Shop: you cannot place orders at the moment``; without such words, plainly."""
+        notice = self._headline_notice(incident)
+        if notice is None:
+            return Paragraph(self.counted("noticed.headline", incident))
+        named = self._named(incident.affected[0].name, notice.text)
+        return replace(notice, text=named.removesuffix("."))
+
+    def _headline_notice(self, incident: IncidentFacts) -> Paragraph | None:
+        if len(incident.affected) != 1:
+            return None
+        return self._localized(incident.affected[0].when_down)
+
+    def _named(self, name: str, sentence: str) -> str:
+        """A sentence after a colon keeps its capital where that may be a name's."""
+        name = one_line(name)
+        if sentence.casefold().startswith(name.casefold()):
+            return sentence
+        if sentence.partition(" ")[0] in self.language.strings("words.not_names"):
+            sentence = sentence[0].lower() + sentence[1:]
+        return f"{name}: {sentence}"
+
+    # ---- what customers notice, and what still works
+
+    def notices(self, incident: IncidentFacts, *, below: Paragraph) -> tuple[Paragraph, ...]:
+        """One line for each component, less what the headline above has said already."""
+        headed = below == self.not_available(incident) and bool(self._headline_notice(incident))
+        several = len(incident.affected) > 1
+        return tuple(
+            replace(notice, text=self._named(affected.name, notice.text)) if several else notice
+            for affected in incident.affected
+            for notice in self._notices_of(affected, headed=headed)
+        )
+
+    def _notices_of(self, affected: Affected, *, headed: bool) -> Sequence[Paragraph]:
+        texts = [] if headed else [self._localized(affected.when_down)]
+        texts.append(self._localized(affected.still_works))
+        found = [text for text in texts if text]
+        if len({text.language for text in found}) == 1:  # one language, one paragraph
+            return [replace(found[0], text=" ".join(text.text for text in found))]
+        return found
+
+    def _localized(self, texts: Localized) -> Paragraph | None:
+        """In the reader's language, else the site's, else any."""
+        for code in (self.language.code, self.site.default_language, *texts):
+            if text := one_line(texts.get(code, "")):
+                return Paragraph(text, self._foreign(code))
+        return None
+
+    # ---- the three parts
+
+    def three(self, *told: tuple[Paragraph, ...]) -> tuple[Part, ...]:
+        """Under their headings, in their order."""
+        return tuple(
+            Part(self.language.text(f"words.{key}"), part)
+            for key, part in zip(PARTS, told, strict=True)
+        )
+
+    def said(self, said: Said) -> tuple[Part, ...]:
+        """A person's three parts; what is not known yet says when it will be told."""
+        happened, doing, prevent = (self.quoted(said, part) for part in PARTS)
+        return self.three(happened, doing, prevent or (Paragraph(self.text("worded.not_yet")),))
+
+    def quoted(self, said: Said, part: str) -> tuple[Paragraph, ...]:
+        words, language = self._for_reader(said)
+        text: str = getattr(words, part) or ""
+        return tuple(Paragraph(one, self._foreign(language)) for one in paragraphs(text))
+
+    def other_language(self, said: Said) -> tuple[Paragraph, ...]:
+        """The one sentence that prepares a reader for another language; none is needed mostly."""
+        code = self._foreign(self._for_reader(said)[1])
+        if code is None:
+            return ()
+        name = self.language.locale.languages.get(code, code)
+        return (Paragraph(self.text("worded.other_language", language=name)),)
+
+    def _for_reader(self, said: Said) -> tuple[Words, str]:
+        translated = said.translations.get(self.language.code)
+        return (translated, self.language.code) if translated else (said.words, said.language)
+
+    def _foreign(self, code: str | None) -> str | None:
+        return code if code != self.language.code else None
+
+    # ---- what stands below
+
+    def promise(self, at: datetime | None, said_at: datetime) -> str:
+        if at is None:
+            return self.language.text("words.no_next_word")
+        return self.language.text("words.next_word_by", time=self.time(at, said_at))
+
+    def look(self, incident: IncidentFacts) -> Link:
+        return Link(self.text("foot.look"), one_line(incident.url))
+
+    def reach(self) -> tuple[str, ...]:
+        """How to reach a person, where the site says how."""
+        site = self.site
+        ways = [one_line(way) for way in (site.contact_email, site.contact_phone) if way]
+        if not ways:
+            return ()
+        listed, hours = self.language.ored(ways), site.contact_hours
+        if hours:
+            return (self.text("foot.reach_in_hours", ways=listed, hours=one_line(hours)),)
+        return (self.text("foot.reach", ways=listed),)

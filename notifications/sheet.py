@@ -1,0 +1,82 @@
+"""What does a letter say, before it is dressed as text or HTML?
+
+Plain values between ``occasions`` (which choose the words) and ``letter`` (which dresses
+them), so that the two forms of a letter can't say different things. A ``language`` is
+given only where it is not the letter's own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from notifications.plain import PLACE_CLOSES, PLACE_OPENS
+
+Mood = Literal["down", "part", "ok", "plan"]
+"""Which colour and shape stand before the state; the words say the same without them."""
+
+PLACES = ("confirm_url", "manage_url", "unsubscribe_url")
+"""What differs from reader to reader: put in by ``letter.personal`` after composition."""
+
+
+def place(name: str) -> str:
+    """The mark that stands in a composed letter for a personal value."""
+    if name not in PLACES:
+        raise KeyError(name)
+    return f"{PLACE_OPENS}{name}{PLACE_CLOSES}"
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    text: str
+    language: str | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of the three parts under its heading."""
+
+    heading: str
+    paragraphs: tuple[Paragraph, ...]
+
+
+@dataclass(frozen=True)
+class Link:
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A word that came before the one in full, told briefly."""
+
+    said: str
+    headline: Paragraph
+    paragraphs: tuple[Paragraph, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """One incident's word. ``state``: the word beside the shape; ``next_word``: the promise."""
+
+    mood: Mood
+    state: str
+    subject: str
+    headline: Paragraph
+    intro: tuple[Paragraph, ...] = ()
+    parts: tuple[Part, ...] = ()
+    next_word: str | None = None
+    closing: str | None = None
+    link: Link | None = None
+    earlier: tuple[Earlier, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """A whole letter. ``links``: how to choose, and how to stop these letters."""
+
+    subject: str
+    sections: tuple[Section, ...]
+    preface: str | None = None
+    foot: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
