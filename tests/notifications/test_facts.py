@@ -67,7 +67,7 @@ def test_times_become_utc_whatever_offset_they_came_with() -> None:
 
 def test_a_time_without_offset_is_refused() -> None:
     with pytest.raises(ValidationError):
-        Confirm(expires_at=datetime(2026, 11, 23, 13, 2), text_version="1")
+        Confirm(expires_at=AT.replace(tzinfo=None), text_version="1")
 
 
 @pytest.mark.parametrize("frozen", [{}, {"occasion": "party"}, {"occasion": "noticed"}])
