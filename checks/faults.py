@@ -10,7 +10,7 @@ import asyncio
 import errno
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from checks.line import Line
 from checks.result import Fault
@@ -65,23 +65,19 @@ def _behind(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _network_failure(error: BaseException, line: Line) -> Failure | None:
-    match error:
-        case socket.gaierror():
-            return _name_failure(error, line)
-        case ssl.SSLError():
-            return _tls_failure(error)
-        case ConnectionRefusedError():
-            return Failure(Fault.REFUSED, f"Connection refused by {line.place}.")
-        case ConnectionError() | asyncio.IncompleteReadError():
-            return Failure(Fault.CLOSED, f"{line.place} closed the connection without an answer.")
-        case TimeoutError():
-            return Failure(Fault.TIMED_OUT, f"{line.place} did not answer.")
-        case OSError():
-            return _system_failure(error, line)
-    return None
+    if isinstance(error, asyncio.IncompleteReadError):
+        return _closed(line)
+    if not isinstance(error, OSError):
+        return None
+    meanings = (meaning for kind, meaning in _MEANINGS if isinstance(error, kind))
+    return next(meanings, _system_failure)(error, line)
 
 
-def _name_failure(error: socket.gaierror, line: Line) -> Failure:
+def _closed(line: Line) -> Failure:
+    return Failure(Fault.CLOSED, f"{line.place} closed the connection without an answer.")
+
+
+def _name_failure(error: OSError, line: Line) -> Failure:
     if error.errno == socket.EAI_AGAIN:
         says = f"The name {line.host} could not be looked up: the name server gave no answer."
     else:
@@ -89,15 +85,16 @@ def _name_failure(error: socket.gaierror, line: Line) -> Failure:
     return Failure(Fault.NAME_NOT_FOUND, says)
 
 
-def _tls_failure(error: ssl.SSLError) -> Failure:
+def _tls_failure(error: OSError, _line: Line) -> Failure:
     if isinstance(error, ssl.SSLCertVerificationError):
         why = CERTIFICATE.get(error.verify_code, "the certificate can't be verified")
         return Failure(Fault.TLS, f"TLS: {why}.")
     if isinstance(error, ssl.SSLEOFError):
         return Failure(Fault.TLS, "TLS: the connection was closed during the handshake.")
-    if error.reason == "WRONG_VERSION_NUMBER":
+    reason = getattr(error, "reason", None)
+    if reason == "WRONG_VERSION_NUMBER":
         return Failure(Fault.TLS, "TLS: the other side does not speak TLS on this port.")
-    why = (error.reason or "the handshake failed").replace("_", " ").lower()
+    why = (reason or "the handshake failed").replace("_", " ").lower()
     return Failure(Fault.TLS, f"TLS: {why}.")
 
 
@@ -108,3 +105,16 @@ def _system_failure(error: OSError, line: Line) -> Failure | None:
     if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM):
         return None  # we ran out, not they
     return Failure(Fault.UNREACHABLE, f"{line.place} can't be reached.")
+
+
+# From the particular to the general: the first that fits an error explains it.
+_MEANINGS: tuple[tuple[type[OSError], Callable[[OSError, Line], Failure | None]], ...] = (
+    (socket.gaierror, _name_failure),
+    (ssl.SSLError, _tls_failure),
+    (
+        ConnectionRefusedError,
+        lambda _, line: Failure(Fault.REFUSED, f"Connection refused by {line.place}."),
+    ),
+    (ConnectionError, lambda _, line: _closed(line)),
+    (TimeoutError, lambda _, line: Failure(Fault.TIMED_OUT, f"{line.place} did not answer.")),
+)

@@ -59,7 +59,7 @@ class Probe(BaseModel):
         try:
             async with deadline:
                 return await self.look(line)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever a driver raises, it is a value here
             # Not only TimeoutError: a driver may turn our cancelling into an error of its own.
             if deadline.expired():
                 late = Failure(Fault.TIMED_OUT, f"Timed out after {_plain(timeout)}.")

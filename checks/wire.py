@@ -90,7 +90,10 @@ def _broken(stream: Stream, line: Line) -> Failure:
 
 
 class Stream(httpcore.AsyncNetworkStream):
-    """asyncio's streams as httpcore wants them; the look's deadline is the only timeout."""
+    """asyncio's streams as httpcore wants them; its timeouts are left aside (noqa below).
+
+    The look's deadline is the only one: a limit for each read never trips on a drip.
+    """
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
@@ -98,18 +101,20 @@ class Stream(httpcore.AsyncNetworkStream):
         self.received = 0
         self.ended = False
 
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002
         data = await self._reader.read(max_bytes)
         self.received += len(data)
         self.ended = not data
         return data
 
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
         self._writer.write(buffer)
         await self._writer.drain()
 
     async def aclose(self) -> None:
-        """Leave with a goodbye, and wait for nobody's answer to it."""
+        """Leave with a goodbye and wait for no answer; drop what the other side won't take."""
+        if self._writer.transport.get_write_buffer_size():
+            self._writer.transport.abort()
         self._writer.close()
 
     async def start_tls(
@@ -120,5 +125,5 @@ class Stream(httpcore.AsyncNetworkStream):
     ) -> httpcore.AsyncNetworkStream:
         raise NotImplementedError("the line speaks TLS before HTTP begins")
 
-    def get_extra_info(self, info: str) -> Any:
+    def get_extra_info(self, info: str) -> Any:  # noqa: ARG002
         return None

@@ -1,0 +1,27 @@
+"""What may be asked of a database, and is its answer the expected one?"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+from checks.faults import Failure
+from checks.result import Fault
+
+Query = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+LONGEST_QUOTE = 40
+
+
+def compare(found: str | None, expected: str | None) -> None:
+    """Raise ``Failure`` unless the value found is the expected one; no expectation always is."""
+    if expected is None or found == expected:
+        return
+    if found is None:
+        raise Failure(Fault.WRONG_CONTENT, f"The query gave no value, expected {_quote(expected)}.")
+    says = f"The query gave {_quote(found)}, expected {_quote(expected)}."
+    raise Failure(Fault.WRONG_CONTENT, says)
+
+
+def _quote(value: str) -> str:
+    return f'"{value}"' if len(value) <= LONGEST_QUOTE and value.isprintable() else "a long text"
