@@ -14,6 +14,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
+from notifications import channels
 from statuspage.settings.mistakes import Wrong
 from statuspage.settings.texts import one_line
 
@@ -73,14 +74,15 @@ def sender(text: str) -> str:
 
 
 def call(text: SecretStr) -> SecretStr:
-    """Where operators are told: ``mailto:`` or a web hook. Its path may be a credential."""
+    """Where operators are told, by any channel that there is. A path may be a credential."""
     address = text.get_secret_value()
-    if address.startswith("mailto:"):
-        return SecretStr("mailto:" + mailbox(address.removeprefix("mailto:")))
-    try:
-        return SecretStr(web_url(address))
-    except Wrong:
-        raise Wrong("is no way to tell anybody", "mailto:, http:// or https://") from None
+    scheme, _, rest = address.partition(":")
+    known = {scheme for kind in channels.kinds().values() for scheme in kind.schemes}
+    if scheme.lower() not in known or not rest:
+        raise Wrong("is no way to tell anybody", ", ".join(f"{one}:" for one in sorted(known)))
+    if scheme.lower() == "mailto":
+        return SecretStr("mailto:" + mailbox(rest))
+    return SecretStr(web_url(address)) if scheme.lower() in ("http", "https") else text
 
 
 def relay(text: SecretStr) -> SecretStr:

@@ -16,7 +16,7 @@ from pydantic_core import ErrorDetails
 
 from checks.duration import ALLOWED as DURATION
 from statuspage.settings.mistakes import Finding, KeyPath, Wrong, nearest
-from statuspage.settings.schema import annotation_at, holds_secret, known_at
+from statuspage.settings.schema import is_secret, known_at
 
 _WORDS = {
     "bool": ("{value} is not true or false", "true or false"),
@@ -64,7 +64,7 @@ def findings(
             known = [*known_at(model, path[:-1]), *(also if len(path) == 1 else ())]
             yield _unknown(path, known)
         else:
-            secret = path in hidden or holds_secret(annotation_at(model, path))
+            secret = path in hidden or is_secret(model, path)
             yield _explain(details, path, model, secret)
 
 

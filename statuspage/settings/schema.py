@@ -35,21 +35,25 @@ def is_list(field: FieldInfo) -> bool:
     return get_origin(field.annotation) in (tuple, list)
 
 
-def annotation_at(model: Any, path: KeyPath) -> Any:
-    """What may stand at a path below a model; None where the path leads nowhere."""
-    for step in path:
-        model = _inside(model, step)
-    return model
-
-
-def holds_secret(annotation: Any) -> bool:
-    return annotation is SecretStr or any(holds_secret(part) for part in get_args(annotation))
-
-
 def known_at(model: Any, path: KeyPath) -> dict[str, FieldInfo]:
     """The keys of the table at a path; none when there is no table."""
-    annotation = annotation_at(model, path)
-    return fields(annotation) if _is_model(annotation) else {}
+    for step in path:
+        model = _inside(model, step)
+    return fields(model) if _is_model(model) else {}
+
+
+def is_secret(model: Any, path: KeyPath) -> bool:
+    """Does a field on the way hide itself from its table's repr, or hold a ``SecretStr``?"""
+    for step in path:
+        field = fields(model).get(str(step)) if _is_model(model) else None
+        model = _inside(model, step)
+        if _holds_secret(model) or (field and not field.repr):
+            return True
+    return False
+
+
+def _holds_secret(annotation: Any) -> bool:
+    return annotation is SecretStr or any(_holds_secret(part) for part in get_args(annotation))
 
 
 def _is_model(annotation: Any) -> bool:
