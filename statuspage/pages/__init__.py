@@ -1,0 +1,30 @@
+"""Which public pages does a board give?
+
+Every page in every language of the site, from one frozen ``Board``: the same board gives
+the same bytes, and nothing here looks at a clock, a socket or a row. A page is a file in
+this folder and is found because it lies there: ``NAME.html`` is the page ``/NAME`` (and
+``index.html`` is ``/``); a family of pages is a module with a function ``pages``, whose
+template, if it has one, bears its name. What begins with an underscore is a piece of pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from statuspage.memory import Page
+from statuspage.pages.families import families
+from statuspage.pages.reader import Reader
+from statuspage.pages.templates import CONTENT_SECURITY_POLICY, STYLE_HASH
+from statuspage.rules.board import Board
+
+__all__ = ["CONTENT_SECURITY_POLICY", "STYLE_HASH", "render"]
+
+
+def render(board: Board, codes: Sequence[str]) -> tuple[Page, ...]:
+    """All public pages in the languages ``codes``; the first is the site's own.
+
+    A page that visitors choose by language stands twice: under its path, for negotiation,
+    and under ``/CODE/…``, where links in that language lead.
+    """
+    readers = tuple(Reader.of(code, board) for code in codes)
+    return tuple(page for pages in families() for page in pages(board, readers))

@@ -1,0 +1,243 @@
+"""How is one incident told?
+
+In three parts, whoever speaks: what happened, what we are doing, how we will prevent a
+repeat. A person's words stand as written, with one sentence where their language is not
+the reader's. The machine says facts only: since when, what customers notice, what the
+checks see now; that somebody is on it only once somebody has said so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+from statuspage.pages.headline import still_working, what_customers_notice
+from statuspage.pages.prose import prose
+from statuspage.pages.reader import Reader, isolated
+from statuspage.pages.tone import tone_of
+from statuspage.rules.board import AffectedView, IncidentView, UpdateView, Words
+from statuspage.vocabulary import By, Phase, Role, Status
+
+TROUBLE = (Status.MAJOR_OUTAGE, Status.PARTIAL_OUTAGE, Status.DEGRADED)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the three parts; ``language`` is set where the words are not in the reader's."""
+
+    heading: str
+    body: Markup
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An incident as one reader reads it."""
+
+    id: str
+    tone: str
+    title: Markup
+    phase: str
+    updated: Markup
+    lasted: Markup
+    """Since when, or from when to when."""
+    facts: tuple[Markup, ...]
+    """Cause and consequence, and whether it has recovered."""
+    parts: tuple[Part, ...]
+    written_in: str | None
+    promise: Markup | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of what was said."""
+
+    at: Markup
+    label: str
+    body: Markup
+    language: str | None
+    mailed: bool
+
+
+def card(incident: IncidentView, reader: Reader) -> Card:
+    words = incident.latest_words
+    parts = _in_words(words, reader) if words else _by_machine(incident, reader)
+    return Card(
+        id=incident.id,
+        tone=tone_of(incident),
+        title=title(incident, reader),
+        phase=phase_of(incident, reader),
+        updated=_updated(incident, reader),
+        lasted=lasted(incident, reader),
+        facts=tuple(_facts(incident, reader)),
+        parts=tuple(parts),
+        written_in=written_in(words, reader) if words else None,
+        promise=promise(incident, reader),
+    )
+
+
+def title(incident: IncidentView, reader: Reader) -> Markup:
+    """The operator's title, or what the reader's language calls it."""
+    if incident.name:
+        return reader.quoted(incident.name, incident.language)
+    names = reader.names([part.name for part in _concerned(incident)])
+    return (
+        reader.say("words.incident_title", names=names) if names else reader.say("words.nameless")
+    )
+
+
+def _concerned(incident: IncidentView) -> Sequence[AffectedView]:
+    """The parts that suffer; of an incident that has no such parts, those it began in."""
+    suffering = [part for part in incident.components if part.role is Role.AFFECTED]
+    return suffering or incident.components
+
+
+def phase_of(incident: IncidentView, reader: Reader) -> str:
+    if incident.false_alarm:
+        return reader.word("page.false_alarm")
+    return reader.word(f"page.phase.{incident.status}")
+
+
+def _updated(incident: IncidentView, reader: Reader) -> Markup:
+    newest = incident.updates[0] if incident.updates else None
+    by = newest.by if newest else By.MACHINE
+    at = newest.at if newest else incident.updated_at
+    when = reader.time(at) if incident.status.is_open else reader.moment(at)
+    return reader.say(f"page.updated_by.{by}", time=when)
+
+
+def lasted(incident: IncidentView, reader: Reader) -> Markup:
+    """``since 14:02 CET``; of one that is over, from when to when and how long."""
+    if incident.resolved_at is None:
+        return reader.say("page.since", time=reader.time(incident.started_at))
+    ended = incident.monitoring_at or incident.resolved_at
+    return reader.say(
+        "page.lasted",
+        start=reader.moment(incident.started_at),
+        length=reader.length(incident.started_at, ended),
+    )
+
+
+def _facts(incident: IncidentView, reader: Reader) -> Iterator[Markup]:
+    suffering = [part.name for part in incident.components if part.role is Role.AFFECTED]
+    if incident.whole_server and incident.causes:
+        yield reader.say("page.whole_server", names=reader.causes(incident.causes))
+    elif incident.causes and (suffering or any(cause.name is None for cause in incident.causes)):
+        yield reader.say("page.cause", names=reader.causes(incident.causes))
+    if suffering and incident.causes:
+        yield reader.say("page.consequence", names=reader.names(suffering))
+    if incident.monitoring_at and incident.status is Phase.MONITORING:
+        yield reader.say("page.recovered", time=reader.time(incident.monitoring_at))
+
+
+def _in_words(words: Words, reader: Reader) -> Iterator[Part]:
+    happened, doing, prevent, language = words.read_in(reader.code)
+    foreign = language if language != reader.code else None
+    told = (
+        ("what_happened", happened),
+        ("what_we_are_doing", doing),
+        ("how_we_prevent_it", prevent),
+    )
+    for key, text in told:
+        if text:
+            yield Part(reader.word(f"words.{key}"), prose(text), foreign)
+    if not prevent:
+        yield _unknown_yet(reader)
+
+
+def _unknown_yet(reader: Reader) -> Part:
+    unknown = reader.say("page.machine.prevent")
+    return Part(reader.word("words.how_we_prevent_it"), _paragraphs(unknown))
+
+
+def written_in(words: Words, reader: Reader) -> str | None:
+    """One sentence where the words are not in the reader's language."""
+    language = words.read_in(reader.code)[3]
+    if language == reader.code:
+        return None
+    key = f"page.written_in.{language}"
+    return reader.word(key if reader.language.has(key) else "page.written_in.other")
+
+
+def _by_machine(incident: IncidentView, reader: Reader) -> Iterator[Part]:
+    yield Part(reader.word("words.what_happened"), _paragraphs(*_seen(incident, reader)))
+    if incident.status.is_open:
+        yield Part(reader.word("words.what_we_are_doing"), _paragraphs(doing(incident, reader)))
+        yield _unknown_yet(reader)
+
+
+def _seen(incident: IncidentView, reader: Reader) -> Iterator[Markup]:
+    """What the checks see, a sentence for each way of failing."""
+    failing = [part for part in incident.components if part.status in TROUBLE]
+    mended = incident.resolved_at or incident.status is Phase.MONITORING
+    if not incident.components:
+        key = "page.machine.past_internal" if mended else "page.machine.internal"
+        yield reader.say(key, time=reader.time(incident.started_at))
+    elif mended or not failing:
+        yield _past(incident, reader)
+    else:
+        yield from _sights(incident, failing, reader)
+
+
+def _past(incident: IncidentView, reader: Reader) -> Markup:
+    names = reader.names([part.name for part in _concerned(incident)])
+    told = reader.moment if incident.resolved_at else reader.time
+    return reader.say("page.machine.past", names=names, time=told(incident.started_at))
+
+
+def _sights(
+    incident: IncidentView, failing: Sequence[AffectedView], reader: Reader
+) -> Iterator[Markup]:
+    since = reader.time(incident.started_at)
+    for status in TROUBLE:
+        if parts := [part for part in failing if part.status is status]:
+            names = reader.names([part.name for part in parts])
+            yield reader.count(f"page.machine.{status}", len(parts), names=names, time=since)
+    down = [part for part in failing if part.status is Status.MAJOR_OUTAGE]
+    yield from what_customers_notice(down, reader)
+    yield from still_working(down, reader)
+
+
+def doing(incident: IncidentView, reader: Reader) -> Markup:
+    """What is being done, as far as the machine knows."""
+    if incident.status is Phase.MONITORING:
+        return reader.say("page.machine.watching")
+    if incident.acknowledged_at:
+        return reader.say("page.machine.on_it", time=reader.time(incident.acknowledged_at))
+    return reader.say("page.machine.called")
+
+
+def _paragraphs(*sentences: Markup) -> Markup:
+    return Markup("<p>{}</p>").format(Markup(" ").join(sentences))
+
+
+def promise(incident: IncidentView, reader: Reader) -> Markup | None:
+    """When customers hear next; a promise that has passed is owned up to."""
+    if incident.promise is None or not incident.status.is_open:
+        return None
+    key = "page.late" if incident.promise.due_at < reader.today else "page.next_word"
+    return reader.say(key, time=reader.time(incident.promise.due_at))
+
+
+def line_of(update: UpdateView, incident: IncidentView, reader: Reader) -> Line:
+    """What one update said: a person's first two parts, or the machine's sentence."""
+    at = reader.time(update.at) if incident.status.is_open else reader.moment(update.at)
+    if update.words:
+        happened, doing_now, prevent, language = update.words.read_in(reader.code)
+        body = Markup("").join(prose(text) for text in (happened, doing_now, prevent) if text)
+        foreign = language if language != reader.code else None
+        return Line(at, reader.word(f"page.phase.{update.phase}"), body, foreign, update.mailed)
+    label = reader.word(f"page.label.{update.kind}")
+    return Line(at, label, _paragraphs(*_machine_line(update, reader)), None, update.mailed)
+
+
+def _machine_line(update: UpdateView, reader: Reader) -> Iterator[Markup]:
+    yield reader.say(f"page.said.{update.kind}")
+    if update.changes:
+        changes = [
+            f"{isolated(change.name)}: {reader.word(f'page.status.{change.new}')}"
+            for change in update.changes
+        ]
+        yield escape("; ".join(changes) + ".")

@@ -1,0 +1,64 @@
+"""What do the small pages round the letters look like?
+
+They answer a form or a personal link, so they are rendered when asked for and never kept.
+None of them acts by being looked at (mail scanners open every link): what changes
+something is a button. None of them tells whether an address is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from notifications.language import load
+from statuspage.pages.reader import Reader
+from statuspage.pages.templates import template, to_bytes
+from statuspage.rules.board import SiteView
+
+FORMS: dict[str, tuple[str, ...]] = {
+    "subscribe_sent": (),
+    "confirm": ("action",),
+    "confirmed": ("manage_url",),
+    "manage": ("action", "wishes"),
+    "unsubscribe": ("action",),
+    "unsubscribed": (),
+    "bad_link": (),
+    "bad_address": ("address", "choices"),
+    "too_many": (),
+    "not_now": (),
+    "wrong": (),
+}
+"""Each page, and the values that it must be given.
+
+``action``: where its button posts to. ``manage_url``: where the wishes can be seen, or
+None. ``wishes``: names of the parts chosen; none means all. ``address``: what was typed.
+``choices``: (id, name) of what may be chosen.
+"""
+
+_TONES = {"subscribe_sent": "ok", "confirmed": "ok", "unsubscribed": "ok", "bad_link": "slow"}
+_TONES |= {"bad_address": "slow", "too_many": "slow", "not_now": "slow", "wrong": "down"}
+
+
+def form_page(name: str, language: str, site: SiteView, **values: object) -> bytes:
+    """One of ``FORMS`` in one language, as HTML in UTF-8.
+
+    Raises ``LookupError`` for a page or language that does not exist, and ``TypeError``
+    for values that are not those the page takes.
+    """
+    if set(values) != set(FORMS[name]):
+        raise TypeError(f"{name} takes {', '.join(FORMS[name]) or 'no values'}")
+    reader = Reader(load(language), site, site.languages, datetime.min.replace(tzinfo=UTC))
+    html = template("forms.html").render(
+        reader=reader,
+        name=name,
+        tone=_TONES.get(name),
+        home=f"/{language}/",
+        path="",
+        **{value: None for needed in FORMS.values() for value in needed} | values,
+    )
+    return to_bytes(html)
+
+
+def all_forms() -> Sequence[str]:
+    """Their names, for those who look at all of them."""
+    return tuple(FORMS)

@@ -1,0 +1,76 @@
+"""What stands on the front page below its headline?
+
+What was asked and when, the parts by their groups, and what was said about what is not
+over. Only facts of the board: an age is counted by the visitor's own clock, in a script.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from markupsafe import Markup
+
+from statuspage.pages.card import Line, line_of, title
+from statuspage.pages.reader import Reader, plain
+from statuspage.rules.board import Board, ComponentView, IncidentView
+
+LINES_ON_THE_FRONT = 12
+"""The newest ones; an incident's own page has them all."""
+
+
+def asked(board: Board, reader: Reader) -> Markup:
+    """How many parts are asked, how often, and when we last looked."""
+    if board.interval is None or board.looked_at is None:
+        return Markup("")
+    return reader.count(
+        "page.calm.asked",
+        len(board.components),
+        pace=reader.pace(board.interval),
+        time=reader.second(board.looked_at),
+    )
+
+
+def last_outage(board: Board, reader: Reader) -> Markup:
+    """When the last outage was, and how long it took."""
+    last = board.last_outage
+    if last is None or last.resolved_at is None:
+        return Markup("")
+    return reader.say(
+        "page.calm.last_outage",
+        day=reader.day(last.started_at),
+        length=reader.length(last.started_at, last.monitoring_at or last.resolved_at),
+    )
+
+
+def choices(board: Board) -> tuple[tuple[str, str], ...]:
+    """What a subscriber may choose: id and name."""
+    return tuple((part.id, plain(part.name)) for part in board.components)
+
+
+def groups(board: Board, reader: Reader) -> Iterator[tuple[str, list[ComponentView]]]:
+    """The parts under their groups' names, in their order; those of no group stand last."""
+    found: dict[str | None, list[ComponentView]] = {}
+    for part in sorted(board.components, key=lambda part: part.position):
+        found.setdefault(part.group, []).append(part)
+    loose = found.pop(None, [])
+    yield from ((plain(name or ""), parts) for name, parts in found.items())
+    if loose:
+        yield reader.word("page.other_parts" if found else "page.all_parts"), loose
+
+
+def said(board: Board, reader: Reader) -> list[tuple[Markup | None, Line]]:
+    """The newest lines of all open incidents, titled where there is more than one."""
+    several = len(board.open_incidents) > 1
+    told = [
+        (update.at, update.n, update, one) for one in board.open_incidents for update in one.updates
+    ]
+    told.sort(key=lambda line: line[:2], reverse=True)
+    return [
+        (title(one, reader) if several else None, line_of(update, one, reader))
+        for _, _, update, one in told[:LINES_ON_THE_FRONT]
+    ]
+
+
+def lines(incident: IncidentView, reader: Reader) -> list[tuple[None, Line]]:
+    """Everything that was said about one incident, newest first."""
+    return [(None, line_of(update, incident, reader)) for update in incident.updates]

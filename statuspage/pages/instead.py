@@ -1,0 +1,174 @@
+"""What do we say in place of a component that a visitor can't reach?
+
+"We know, and we are fixing it" only once somebody has said that they are on it; before
+that, that our systems have noticed and called our team; before any verdict, that we have
+just noticed. A component that is well is said to be well, whoever sent the visitor here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from markupsafe import Markup
+
+from statuspage.pages.card import doing, promise
+from statuspage.pages.headline import still_working, what_customers_notice
+from statuspage.pages.prose import paragraphs
+from statuspage.pages.reader import Reader, isolated
+from statuspage.pages.tone import TONES
+from statuspage.rules.board import Board, ComponentView, IncidentView, SiteView
+from statuspage.vocabulary import NoticeMode, Phase, Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """All that one notice says to one reader; equal ones look the same.
+
+    ``doing`` is plain text: a person's words in ``doing_language``, or the machine's.
+    """
+
+    component: str
+    site: SiteView
+    code: str
+    status: Status
+    tone: str
+    state: str
+    heading: Markup
+    below: tuple[Markup, ...] = ()
+    since_at: datetime | None = None
+    since: Markup | None = None
+    doing: str | None = None
+    doing_language: str | None = None
+    due_at: datetime | None = None
+    promise: Markup | None = None
+    is_known: bool = False
+    """An incident explains it; otherwise the visitor is asked to try again."""
+    reader: Reader = field(compare=False, repr=False)
+
+    @property
+    def url(self) -> str:
+        """Where there is more to read."""
+        return f"{self.site.url}/{self.code}/"
+
+
+def notice(board: Board, component: ComponentView, reader: Reader) -> Notice:
+    incident = _worst(board.incidents_of(component.id))
+    fails = component.gate_shut or component.status is not Status.OPERATIONAL
+    if board.blind:
+        return _in_short("blind", "unknown", component, board, reader)
+    if component.status is Status.UNDER_MAINTENANCE:
+        return _maintained(component, reader)
+    if incident and fails and not _held_after(component, incident):
+        return _explained(component, incident, reader)
+    return _in_short(*_case(component, incident, fails=fails), component, board, reader)
+
+
+def _worst(incidents: Sequence[IncidentView]) -> IncidentView | None:
+    """The one that hurts most; of several, the newest."""
+    return max(incidents, key=lambda one: (one.impact.weight, one.started_at), default=None)
+
+
+def _held_after(component: ComponentView, incident: IncidentView) -> bool:
+    """It is mended, and yet somebody holds it shut: to look once more before opening."""
+    return (
+        component.notice is NoticeMode.ON
+        and component.status is Status.OPERATIONAL
+        and incident.status is Phase.MONITORING
+    )
+
+
+def _case(
+    component: ComponentView, incident: IncidentView | None, *, fails: bool
+) -> tuple[str, str]:
+    """Which words, in which tone, where no incident explains it."""
+    if component.notice is NoticeMode.ON:
+        return "closed", "plan"
+    if fails or component.in_doubt or component.looked_at is None:
+        return "noticing", "slow"
+    if incident and incident.status is Phase.MONITORING:
+        return "recovered", "ok"
+    return "well", "ok"
+
+
+def _in_short(
+    case: str, tone: str, component: ComponentView, board: Board, reader: Reader
+) -> Notice:
+    names = isolated(component.name)
+    below = [reader.say(f"notice.{case}_body", names=names)]
+    if case == "well" and board.interval:
+        below.append(reader.say("notice.pace", pace=reader.pace(board.interval)))
+    return Notice(
+        component=component.id,
+        site=reader.site,
+        code=reader.code,
+        status=component.status,
+        tone=tone,
+        state=reader.word(f"notice.state.{case}"),
+        heading=reader.say(f"notice.{case}", names=names),
+        below=tuple(below),
+        reader=reader,
+    )
+
+
+def _maintained(component: ComponentView, reader: Reader) -> Notice:
+    return Notice(
+        component=component.id,
+        site=reader.site,
+        code=reader.code,
+        status=component.status,
+        tone=TONES[component.status],
+        state=reader.word(f"page.status.{component.status}"),
+        heading=reader.say("notice.maintenance", names=isolated(component.name)),
+        below=still_working([component], reader),
+        since_at=component.since,
+        since=reader.time(component.since) if component.since else None,
+        reader=reader,
+    )
+
+
+def _explained(component: ComponentView, incident: IncidentView, reader: Reader) -> Notice:
+    # shut by a tier below it: whatever its own checks say, a visitor can't use it
+    status = Status.MAJOR_OUTAGE if component.gate_shut else component.status
+    is_ours = incident.acknowledged_at is not None or incident.latest_words is not None
+    since_at = component.since if component.status is status else None
+    done, language = _being_done(incident, reader) if is_ours else (None, None)
+    return Notice(
+        component=component.id,
+        site=reader.site,
+        code=reader.code,
+        status=component.status,
+        tone=TONES[status],
+        state=reader.word(f"page.status.{status}"),
+        heading=reader.say("notice.known" if is_ours else "notice.called"),
+        below=_noticed(component, status, reader),
+        since_at=since_at or incident.started_at,
+        since=reader.time(since_at or incident.started_at),
+        doing=done,
+        doing_language=language,
+        due_at=incident.promise.due_at if incident.promise else None,
+        promise=promise(incident, reader),
+        is_known=True,
+        reader=reader,
+    )
+
+
+def _noticed(component: ComponentView, status: Status, reader: Reader) -> tuple[Markup, ...]:
+    """What customers notice of it, and what still works."""
+    name = isolated(component.name)
+    if status is not Status.MAJOR_OUTAGE:
+        return (reader.count(f"page.headline.{status}", 1, names=name),)
+    noticed = what_customers_notice([component], reader)
+    return (
+        *(noticed or (reader.count("words.not_available", 1, names=name),)),
+        *still_working([component], reader),
+    )
+
+
+def _being_done(incident: IncidentView, reader: Reader) -> tuple[str, str | None]:
+    """What is being done, and the language it is told in where that is not the reader's."""
+    if words := incident.latest_words:
+        _, now, _, language = words.read_in(reader.code)
+        return "\n\n".join(paragraphs(now)), language if language != reader.code else None
+    return doing(incident, reader).striptags(), None

@@ -1,0 +1,94 @@
+"""How are templates filled, and how are they dressed?
+
+One environment: everything is escaped, and a value that a template asks for in vain is
+our own mistake and raises. The sheet stands in each page, so that a page is one request;
+its hash lets the policy forbid every other style, and there is no inline script at all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from base64 import b64encode
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from statuspage.memory import Page
+from statuspage.pages.card import card
+from statuspage.pages.front import asked, choices, groups, last_outage, lines, said
+from statuspage.pages.headline import headline
+from statuspage.pages.past import by_month
+from statuspage.pages.prose import prose
+from statuspage.pages.reader import Reader, endonym, plain
+from statuspage.pages.tone import TONES
+from statuspage.vocabulary import Status
+
+_FOLDER = Path(__file__).parent
+
+
+def _sheet() -> str:
+    """The style sheet without its comments and the white space that only people need."""
+    written = (_FOLDER / "style.css").read_text(encoding="utf-8")
+    bare = re.sub(r"/\*.*?\*/", "", written, flags=re.DOTALL)
+    return re.sub(r"\s*([{};,])\s*", r"\1", re.sub(r"\s+", " ", bare)).replace(";}", "}").strip()
+
+
+STYLE = _sheet()
+STYLE_HASH = "sha256-" + b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+"""As the policy writes it (CSP 3, 6.7.3.3)."""
+
+CONTENT_SECURITY_POLICY = (
+    f"default-src 'none'; style-src '{STYLE_HASH}'; script-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.globals.update(
+        style=Markup(STYLE),  # noqa: S704 - our own sheet, no word of it from outside
+        headline=headline,
+        card=card,
+        asked=asked,
+        last_outage=last_outage,
+        choices=choices,
+        groups=groups,
+        said=said,
+        lines=lines,
+        by_month=by_month,
+        plain=plain,
+        prose=prose,
+        endonym=endonym,
+        tones=TONES,
+        Status=Status,
+    )
+    return made
+
+
+def template(name: str) -> Template:
+    """A template of this folder, parsed once."""
+    return _environment().get_template(name)
+
+
+def to_bytes(html: str) -> bytes:
+    """UTF-8; half a surrogate pair, which JSON lets in, becomes a question mark."""
+    return html.encode("utf-8", "replace")
+
+
+def in_each_language(path: str, html: str, reader: Reader) -> Iterator[Page]:
+    """A page under its own path, for negotiation, and under the path of its language."""
+    body = to_bytes(html)
+    for where in (path, reader.link(path)):
+        yield Page(path=where, media_type="text/html", body=body, language=reader.code)

@@ -1,0 +1,199 @@
+"""Which boards do the tests of the pages look at?
+
+A small shop on a Monday: calm, then its orders database stops. Every time is told from
+``NOW``, and each board is a plain value, so that a test can change the one thing it asks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from statuspage.rules.board import (
+    AffectedView,
+    Board,
+    CauseView,
+    ComponentView,
+    IncidentView,
+    PromiseView,
+    SiteView,
+    StatusChange,
+    UpdateView,
+    Words,
+)
+from statuspage.vocabulary import By, Impact, NoticeMode, Phase, Role, Status, worst
+
+NOW = datetime(2026, 11, 23, 13, 22, 40, tzinfo=UTC)
+"""14:22:40 in Rome."""
+
+BEGAN = NOW.replace(minute=2, second=10)
+CODES = ("en", "it")
+
+SITE = SiteView(
+    name="Acme",
+    url="https://status.acme.example",
+    languages=CODES,
+    time_zone="Europe/Rome",
+    contact_email="help@acme.example",
+    contact_phone="+39 06 5550 1234",
+    contact_hours="Mon-Fri 9-18",
+)
+
+WHEN_DOWN = {
+    "en": "You cannot place orders at the moment.",
+    "it": "Al momento non è possibile fare ordini.",
+}
+STILL_WORKS = {
+    "en": "You can look at everything in the shop.",
+    "it": "Può guardare tutto il negozio.",
+}
+
+
+def component(id: str, name: str, position: int = 0, **changed: object) -> ComponentView:
+    made = ComponentView(
+        id=id,
+        code=f"{id.replace('-', ''):0<12}"[:12],
+        name=name,
+        group=None,
+        position=position,
+        status=Status.OPERATIONAL,
+        since=NOW - timedelta(days=9),
+        because=(),
+        when_down={},
+        still_works={},
+        slo=None,
+        created_at=NOW - timedelta(days=90),
+        updated_at=NOW - timedelta(days=9),
+        looked_at=NOW - timedelta(seconds=9),
+        in_doubt=False,
+        notice=NoticeMode.AUTO,
+        gate_shut=False,
+    )
+    return replace(made, **changed)  # type: ignore[arg-type]
+
+
+SHOP = component("shop", "Shop", 0, when_down=WHEN_DOWN, still_works=STILL_WORKS)
+PARTS = (
+    SHOP,
+    component("payments", "Payments", 1),
+    component("search", "Search", 2),
+    component("warehouse", "Warehouse", 3),
+)
+
+
+def board(*components: ComponentView, **changed: object) -> Board:
+    parts = components or PARTS
+    made = Board(
+        site=SITE,
+        revision=7,
+        composed_at=NOW,
+        status=worst([part.status for part in parts]),
+        components=parts,
+        open_incidents=(),
+        past_incidents=(),
+        looked_at=NOW - timedelta(seconds=9),
+        interval=timedelta(seconds=15),
+    )
+    return replace(made, **changed)  # type: ignore[arg-type]
+
+
+def affected(part: ComponentView, role: Role = Role.AFFECTED, **changed: object) -> AffectedView:
+    made = AffectedView(part.id, part.name, part.status, role, part.when_down, part.still_works)
+    return replace(made, **changed)  # type: ignore[arg-type]
+
+
+SHOP_DOWN = replace(
+    SHOP,
+    status=Status.MAJOR_OUTAGE,
+    since=BEGAN,
+    because=(CauseView("Orders database"),),
+    gate_shut=True,
+    updated_at=BEGAN,
+)
+ORDERS_DB = component("orders-db", "Orders database", 4, status=Status.MAJOR_OUTAGE, since=BEGAN)
+
+NOTICED = UpdateView(
+    n=1,
+    at=BEGAN + timedelta(seconds=11),
+    phase=Phase.INVESTIGATING,
+    by=By.MACHINE,
+    kind="noticed",
+    changes=(StatusChange("shop", "Shop", Status.OPERATIONAL, Status.MAJOR_OUTAGE),),
+)
+ACKNOWLEDGED = UpdateView(
+    n=2,
+    at=BEGAN + timedelta(minutes=5),
+    phase=Phase.INVESTIGATING,
+    by=By.HUMAN,
+    kind="acknowledged",
+)
+WORDS = Words(
+    language="en",
+    what_happened="The database that keeps the orders stopped answering at 14:02.\n\n"
+    "The shop cannot take an order without it.",
+    what_we_are_doing="Two engineers are bringing up its standby. We check every order of the "
+    "last hour before we open again: https://acme.example/orders.",
+    how_we_prevent_it=None,
+    translations={},
+)
+SAID = UpdateView(
+    n=3,
+    at=BEGAN + timedelta(minutes=19),
+    phase=Phase.IDENTIFIED,
+    by=By.HUMAN,
+    kind="words",
+    words=WORDS,
+    mailed=True,
+)
+
+AUTOMATIC = IncidentView(
+    id="k3v9x2m1q7ab",
+    name=None,
+    language=None,
+    automatic=True,
+    status=Phase.INVESTIGATING,
+    impact=Impact.CRITICAL,
+    started_at=BEGAN,
+    noticed_at=BEGAN + timedelta(seconds=11),
+    created_at=BEGAN + timedelta(seconds=11),
+    updated_at=BEGAN + timedelta(seconds=11),
+    causes=(CauseView("Orders database"),),
+    components=(affected(SHOP_DOWN), affected(ORDERS_DB, Role.CAUSE)),
+    updates=(NOTICED,),
+    promise=PromiseView(BEGAN + timedelta(hours=1), By.MACHINE),
+)
+SPOKEN = replace(
+    AUTOMATIC,
+    name="Orders are not possible",
+    language="en",
+    status=Phase.IDENTIFIED,
+    acknowledged_at=ACKNOWLEDGED.at,
+    updated_at=SAID.at,
+    updates=(SAID, ACKNOWLEDGED, NOTICED),
+    promise=PromiseView(NOW + timedelta(minutes=23), By.HUMAN),
+)
+OVER = replace(
+    SPOKEN,
+    id="w8n4c6z0p5ty",
+    status=Phase.RESOLVED,
+    started_at=NOW - timedelta(days=51),
+    created_at=NOW - timedelta(days=51),
+    updated_at=NOW - timedelta(days=51) + timedelta(minutes=26),
+    monitoring_at=NOW - timedelta(days=51) + timedelta(minutes=21),
+    resolved_at=NOW - timedelta(days=51) + timedelta(minutes=26),
+    components=(affected(SHOP), affected(ORDERS_DB, Role.CAUSE, status=Status.OPERATIONAL)),
+    promise=None,
+)
+
+CALM = board(past_incidents=(OVER,), last_outage=OVER)
+NOTICED_ONLY = board(SHOP_DOWN, *PARTS[1:], ORDERS_DB, open_incidents=(AUTOMATIC,))
+OUTAGE = board(
+    SHOP_DOWN,
+    PARTS[1],
+    replace(PARTS[2], status=Status.DEGRADED, since=BEGAN, in_doubt=True),
+    replace(PARTS[3], status=Status.UNDER_MAINTENANCE, since=NOW - timedelta(hours=1)),
+    ORDERS_DB,
+    open_incidents=(SPOKEN,),
+    past_incidents=(OVER,),
+    last_outage=OVER,
+)
