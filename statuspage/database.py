@@ -34,14 +34,14 @@ class Utc(sa.TypeDecorator[datetime]):
     impl = sa.DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, _: Dialect) -> datetime | None:
         if value is None:
             return None
         if value.tzinfo is None:
             raise ValueError(f"a time without a zone: {value!r}")
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, _: Dialect) -> datetime | None:
         if value is None or value.tzinfo is not None:
             return value if value is None else value.astimezone(UTC)
         return value.replace(tzinfo=UTC)
@@ -49,7 +49,8 @@ class Utc(sa.TypeDecorator[datetime]):
 
 class Store:
     """The engine and its sessions. ``url`` is the configured one: ``sqlite:///…`` or
-    ``postgresql://…``. Creating it connects to nothing."""
+    ``postgresql://…``. Creating it connects to nothing.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url

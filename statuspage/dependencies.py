@@ -7,34 +7,13 @@ here, in the scheduler and in the cli is anybody asked what time it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Request
 
-from statuspage.database import Store
-from statuspage.memory import Memory
-from statuspage.metrics import Metrics
-from statuspage.nudges import Nudges
+from statuspage.premises import Premises
 from statuspage.rules import limits
-from statuspage.settings import Settings
-
-Clock = Callable[[], datetime]
-"""Answers an aware time, in UTC."""
-
-
-@dataclass(frozen=True, slots=True)
-class Premises:
-    """What one process works with."""
-
-    settings: Settings
-    store: Store
-    clock: Clock
-    nudges: Nudges
-    memory: Memory
-    metrics: Metrics
 
 
 def premises(request: Request) -> Premises:

@@ -89,7 +89,8 @@ class StatusChange:
 class UpdateView:
     """One line of what was said. ``kind`` names the machine's sentences in the language
     files: noticed, acknowledged, worse, better, recovered, again, resolved; it is
-    "words" when a person wrote."""
+    "words" when a person wrote.
+    """
 
     n: int
     at: datetime

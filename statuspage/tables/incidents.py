@@ -42,6 +42,8 @@ class Incident(SQLModel, table=True):
     resolved_by: str | None = None
     false_alarm: bool = False
     whole_server: bool = False
+    withdrawn_at: datetime | None = moment_or_none()
+    """Opened by a person by mistake and taken back: shown nowhere."""
     letters_stopped_at: datetime | None = moment_or_none()
     letters_held: bool = False
     """Ten causes at once: it may be us, so the letters wait for an operator."""

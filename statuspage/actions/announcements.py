@@ -1,0 +1,168 @@
+"""What is to be told to customers, and what is not to be told after all?
+
+An announcement is a row with its facts; ``announce`` spreads it when it is due. Here it
+is only made, put off or withdrawn, together with the letters that are still queued.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from notifications import facts
+from statuspage.tables import Announcement, Delivery
+from statuspage.vocabulary import By
+
+
+def new_id() -> str:
+    """16 random [a-z0-9]: unguessable enough, and safe in a Message-ID."""
+    return secrets.token_hex(8)
+
+
+def announce(
+    session: AsyncSession,
+    incident_id: str,
+    told: facts.Facts,
+    *,
+    by: By,
+    due_at: datetime,
+    now: datetime,
+    update_n: int | None = None,
+    only_told: bool = False,
+) -> Announcement:
+    """Tell this, from ``due_at`` on."""
+    row = Announcement(
+        id=new_id(),
+        occasion=told.occasion,
+        incident_id=incident_id,
+        update_n=update_n,
+        facts=facts.freeze(told),
+        automatic=by is By.MACHINE,
+        only_told=only_told,
+        created_at=now,
+        due_at=due_at,
+    )
+    session.add(row)
+    return row
+
+
+def announce_noticed(
+    session: AsyncSession, incident_id: str, due_at: datetime | None, now: datetime
+) -> None:
+    """The automatic first word; its facts are frozen when it is spread."""
+    session.add(
+        Announcement(
+            id=new_id(),
+            occasion="noticed",
+            incident_id=incident_id,
+            automatic=True,
+            created_at=now,
+            due_at=due_at,
+        )
+    )
+
+
+async def withdraw(
+    session: AsyncSession,
+    incident_id: str,
+    why: str,
+    now: datetime,
+    *,
+    only_automatic: bool = False,
+    update_n: int | None = None,
+) -> int:
+    """Stop what is not told yet; returns how many letters were still queued."""
+    ours = [Announcement.incident_id == incident_id, Announcement.withdrawn_at.is_(None)]  # type: ignore[union-attr]
+    if only_automatic:
+        ours.append(Announcement.automatic.is_(True))  # type: ignore[attr-defined]
+    if update_n is not None:
+        ours.append(Announcement.update_n == update_n)
+    found = list((await session.scalars(sa.select(Announcement).where(*ours))).all())
+    stopped = 0
+    for row in found:
+        withdrawn = await _withdraw_letters(session, row.id, why, now)
+        stopped += withdrawn
+        if row.spread_at is None or withdrawn:
+            row.withdrawn_at, row.withdrawn_why = now, why
+    return stopped
+
+
+async def _withdraw_letters(
+    session: AsyncSession, announcement_id: str, why: str, now: datetime
+) -> int:
+    done = await session.execute(
+        sa.update(Delivery)
+        .where(sa.column("announcement_id") == announcement_id, sa.column("state") == "queued")
+        .values(state="withdrawn", ended_at=now, reason=why)
+        .returning(col(Delivery.id))
+        .execution_options(synchronize_session=False)
+    )
+    return len(done.all())
+
+
+async def pending_first_word(session: AsyncSession, incident_id: str) -> Announcement | None:
+    """The automatic first word that was neither spread nor withdrawn yet."""
+    return await _first_word(session, incident_id, sa.column("spread_at").is_(None))
+
+
+async def standing_first_word(session: AsyncSession, incident_id: str) -> Announcement | None:
+    """The newest automatic first word that was not withdrawn, spread or not; one that "it is
+    over" has answered since does not count: what begins again is told again.
+    """
+    answered = (
+        sa.select(sa.func.max(Announcement.created_at))
+        .where(
+            sa.column("incident_id") == incident_id,
+            sa.column("occasion") == "over",
+            sa.column("spread_at").is_not(None),
+        )
+        .scalar_subquery()
+    )
+    newer = sa.or_(answered.is_(None), sa.column("created_at") > answered)
+    return await _first_word(session, incident_id, newer)
+
+
+async def _first_word(
+    session: AsyncSession, incident_id: str, *more: sa.ColumnElement[bool]
+) -> Announcement | None:
+    found = await session.scalars(
+        sa.select(Announcement)
+        .where(
+            sa.column("incident_id") == incident_id,
+            sa.column("occasion") == "noticed",
+            sa.column("withdrawn_at").is_(None),
+            *more,
+        )
+        .order_by(sa.desc(sa.column("created_at")))
+        .limit(1)
+    )
+    return found.first()
+
+
+async def anybody_told(session: AsyncSession, incident_id: str) -> bool:
+    """Has anybody got, or is anybody about to get, a letter of this incident?"""
+    found = await session.execute(
+        sa.select(col(Delivery.id))
+        .where(
+            sa.column("incident_id") == incident_id,
+            sa.column("state").in_(("queued", "accepted", "merged")),
+        )
+        .limit(1)
+    )
+    return found.first() is not None
+
+
+async def letters_of(session: AsyncSession, incident_id: str) -> dict[str, int]:
+    """State of a delivery -> how many of this incident are in it."""
+    state = col(Delivery.state)
+    found = await session.execute(
+        sa.select(state, sa.func.count())
+        .select_from(Delivery)
+        .where(sa.column("incident_id") == incident_id)
+        .group_by(state)
+    )
+    return {row[0]: row[1] for row in found.all()}

@@ -1,0 +1,240 @@
+"""What does the machine do with an incident, once the rules have decided?
+
+Facts only: an incident that opens by itself says what the checks saw and when customers
+hear next. Every decision is carried out in the transaction in which it was made, with
+its line in the record, its promise, its announcement and its call to the operators.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from statuspage.actions import announcements, calls, incidents, promises
+from statuspage.rules import severity, telling
+from statuspage.rules.components import Standings
+from statuspage.rules.incidents import Decision, Ease, Extend, Open, Recover, Resolve, Shape
+from statuspage.settings import Settings
+from statuspage.tables import Cause, Incident
+from statuspage.vocabulary import By, Impact, Phase, Status
+
+
+async def carry_out(
+    session: AsyncSession,
+    settings: Settings,
+    decision: Decision,
+    standings: Standings,
+    now: datetime,
+) -> None:
+    """One decision, its rows and nothing else."""
+    match decision:
+        case Open():
+            await _open(session, settings, decision, standings, now)
+        case Extend():
+            await _extend(session, settings, decision, standings, now)
+        case Ease():
+            await _ease(session, decision, standings, now)
+        case Recover():
+            await _recover(session, settings, decision, now)
+        case Resolve():
+            await _resolve(session, settings, decision, now)
+
+
+async def _open(
+    session: AsyncSession,
+    settings: Settings,
+    decision: Open,
+    standings: Standings,
+    now: datetime,
+) -> None:
+    incident = Incident(
+        id=incidents.new_id(),
+        automatic=True,
+        started_at=_began(decision.shape, standings, now),
+        noticed_at=now,
+        created_at=now,
+        updated_at=now,
+        whole_server=decision.shape.whole_server,
+        letters_held=decision.many,
+        called_at=now,
+    )
+    session.add(incident)
+    await session.flush()
+    await _write_causes(session, incident, decision.shape, standings, now)
+    changes = await incidents.set_shares(session, incident.id, decision.shape.shares, by_hand=False)
+    incident.impact = severity.impact_of(_statuses(decision.shape)).value
+    said = await incidents.note_update(session, incident, By.MACHINE, "noticed", now, changes)
+    due_at = now + settings.letters.next_update
+    promises.make(session, incident.id, said.n, due_at, By.MACHINE, now)
+    await first_word(session, settings, incident, now)
+    await calls.opened(session, settings, incident, now)
+
+
+async def _extend(
+    session: AsyncSession,
+    settings: Settings,
+    decision: Extend,
+    standings: Standings,
+    now: datetime,
+) -> None:
+    incident = await incidents.get(session, decision.incident_id)
+    if decision.again:
+        await _begin_again(session, settings, incident, now)
+    incident.letters_held = incident.letters_held or decision.many
+    await _write_causes(session, incident, decision.shape, standings, now)
+    changes = await incidents.set_shares(session, incident.id, decision.shape.shares, by_hand=False)
+    kind = "again" if decision.again else "worse"
+    _weigh(incident, decision.shape)
+    await incidents.note_update(session, incident, By.MACHINE, kind, now, changes)
+    await first_word(session, settings, incident, now)
+    await calls.opened(session, settings, incident, now)
+
+
+async def _begin_again(
+    session: AsyncSession, settings: Settings, incident: Incident, now: datetime
+) -> None:
+    """It had recovered, or was over: what was to be said about that is true no more."""
+    await announcements.withdraw(session, incident.id, "it failed again", now, only_automatic=True)
+    incident.status = Phase.INVESTIGATING.value
+    incident.recovered_at = incident.monitoring_at = None
+    incident.resolved_at = incident.resolved_by = None
+    if await promises.open_promise(session, incident.id) is None:
+        n = await incidents.next_n(session, incident.id)
+        due_at = now + settings.letters.next_update
+        promises.make(session, incident.id, n, due_at, By.MACHINE, now)
+
+
+async def _ease(
+    session: AsyncSession,
+    decision: Ease,
+    standings: Standings,
+    now: datetime,
+) -> None:
+    incident = await incidents.get(session, decision.incident_id)
+    await _write_causes(session, incident, decision.shape, standings, now)
+    changes = await incidents.set_shares(session, incident.id, decision.shape.shares, by_hand=False)
+    _weigh(incident, decision.shape)
+    if not changes:
+        return
+    await incidents.note_update(session, incident, By.MACHINE, "better", now, changes)
+    if Status.MAJOR_OUTAGE not in _statuses(decision.shape):
+        await announcements.withdraw(
+            session, incident.id, "no major outage any more", now, only_automatic=True
+        )
+
+
+async def _recover(
+    session: AsyncSession, settings: Settings, decision: Recover, now: datetime
+) -> None:
+    """Monitoring at once; what was not told yet need not be told."""
+    incident = await incidents.get(session, decision.incident_id)
+    for cause in await incidents.open_causes(session, incident.id):
+        cause.ended_at = now
+    changes = await incidents.set_shares(session, incident.id, decision.shape.shares, by_hand=False)
+    incident.status = Phase.MONITORING.value
+    incident.monitoring_at = incident.recovered_at = now
+    await incidents.note_update(session, incident, By.MACHINE, "recovered", now, changes)
+    await announcements.withdraw(session, incident.id, "it recovered", now, only_automatic=True)
+    await calls.recovered(session, settings, incident, now)
+
+
+async def _resolve(
+    session: AsyncSession, settings: Settings, decision: Resolve, now: datetime
+) -> None:
+    """Over, by the checks alone; a letter to those who had one about it."""
+    incident = await incidents.get(session, decision.incident_id)
+    incident.status = Phase.RESOLVED.value
+    incident.resolved_at, incident.resolved_by = now, By.MACHINE.value
+    said = await incidents.note_update(session, incident, By.MACHINE, "resolved", now)
+    await promises.keep(session, incident.id, By.HUMAN, now)
+    if await announcements.anybody_told(session, incident.id):
+        shares = await incidents.shares_of(session, incident.id)
+        announcements.announce(
+            session,
+            incident.id,
+            telling.over(settings, incident, shares, now),
+            by=By.MACHINE,
+            due_at=now,
+            now=now,
+            update_n=said.n,
+            only_told=True,
+        )
+
+
+async def first_word(
+    session: AsyncSession, settings: Settings, incident: Incident, now: datetime
+) -> None:
+    """See to it that a major outage that only the machine knows is written to customers,
+    when the configuration says so: ``first_after`` from now, or when somebody acknowledges.
+    """
+    told = settings.letters
+    if incident.impact != Impact.CRITICAL or incident.spoken_at or told.automatic == "never":
+        return
+    if incident.letters_stopped_at or await announcements.standing_first_word(session, incident.id):
+        return
+    waits = told.automatic == "after_acknowledge" and incident.acknowledged_at is None
+    due_at = None if waits else now + await _first_after(session, settings, incident)
+    announcements.announce_noticed(session, incident.id, due_at, now)
+    if incident.letters_held:
+        await calls.letters_waiting(session, settings, incident, now)
+
+
+async def _first_after(session: AsyncSession, settings: Settings, incident: Incident) -> timedelta:
+    """The shortest patience of all components that are out."""
+    waits = [
+        settings.first_after_of(component)
+        for share in await incidents.shares_of(session, incident.id)
+        if share.status == Status.MAJOR_OUTAGE
+        and (component := settings.component(share.component_id)) is not None
+    ]
+    return min(waits, default=settings.letters.first_after)
+
+
+async def _write_causes(
+    session: AsyncSession,
+    incident: Incident,
+    shape: Shape,
+    standings: Standings,
+    now: datetime,
+) -> None:
+    """Open rows for the causes of this shape, and none other."""
+    incident.whole_server = shape.whole_server
+    before = {
+        cause.component_id: cause for cause in await incidents.open_causes(session, incident.id)
+    }
+    for component_id, cause in before.items():
+        if component_id not in shape.causes:
+            cause.ended_at = now
+    await session.flush()  # before a new one of the same component meets the unique index
+    for component_id in shape.causes:
+        if component_id not in before:
+            session.add(
+                Cause(
+                    incident_id=incident.id,
+                    component_id=component_id,
+                    since=standings.failing_since(component_id) or now,
+                    confirmed_at=now,
+                    says=standings.says(component_id),
+                )
+            )
+
+
+def _weigh(incident: Incident, shape: Shape) -> None:
+    """The impact follows the worst component, unless a person said how bad it is. It
+    does not fall before the end: what was critical was critical.
+    """
+    if not incident.impact_held:
+        found = severity.impact_of(_statuses(shape))
+        incident.impact = max(Impact(incident.impact), found, key=lambda one: one.weight).value
+
+
+def _statuses(shape: Shape) -> Sequence[Status]:
+    return [status for _, status in shape.shares.values()]
+
+
+def _began(shape: Shape, standings: Standings, now: datetime) -> datetime:
+    """When customers began to notice: the first failing look of any of its components."""
+    times = [standings.failing_since(component_id) for component_id in shape.shares]
+    return min((moment for moment in times if moment), default=now)

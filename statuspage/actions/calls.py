@@ -1,0 +1,158 @@
+"""When are the operators called, and when need they be called no more?
+
+A call is a row for each of ``[operators] notify``, one an occasion (its key is unique),
+made in the transaction of what it tells of; the ``call`` job sends it by a path of its
+own. Technical words are welcome here: no customer reads them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from notifications import alarms
+from statuspage.actions import announcements, incidents
+from statuspage.settings import Settings
+from statuspage.tables import Call, Incident
+from statuspage.vocabulary import Role
+
+
+async def call(
+    session: AsyncSession,
+    settings: Settings,
+    key: str,
+    alarm: alarms.Alarm,
+    now: datetime,
+    incident_id: str | None = None,
+) -> bool:
+    """Call everybody, once for this key; False when that was done before."""
+    known = await session.execute(sa.select(col(Call.id)).where(col(Call.key) == key).limit(1))
+    if known.first() is not None:
+        return False
+    facts = alarms.freeze_alarm(alarm)
+    for target in settings.operators.notify:
+        row = Call(
+            key=key, target=target.get_secret_value(), facts=facts, created_at=now, due_at=now
+        )
+        row.incident_id = incident_id
+        session.add(row)
+    return True
+
+
+async def opened(
+    session: AsyncSession, settings: Settings, incident: Incident, now: datetime
+) -> None:
+    """Something is down, or more than before: before any customer hears of it."""
+    incident.called_at = now
+    told = await trouble(session, settings, incident)
+    n = await incidents.next_n(session, incident.id)
+    key = f"opened:{incident.id}:{n}"
+    await call(session, settings, key, alarms.Opened(incident=told, at=now), now, incident.id)
+
+
+async def again(
+    session: AsyncSession, settings: Settings, incident: Incident, now: datetime
+) -> None:
+    """Nobody has acknowledged it yet."""
+    times = await _times_called(session, incident.id)
+    incident.called_at = now
+    told = await trouble(session, settings, incident)
+    alarm = alarms.Again(incident=told, at=now, times=times)
+    await call(session, settings, f"again:{incident.id}:{times}", alarm, now, incident.id)
+
+
+async def recovered(
+    session: AsyncSession, settings: Settings, incident: Incident, now: datetime
+) -> None:
+    told = await trouble(session, settings, incident)
+    yours = incident.spoken_at is not None or not incident.automatic
+    alarm = alarms.Recovered(incident=told, at=now, yours_to_close=yours)
+    n = await incidents.next_n(session, incident.id)
+    await call(session, settings, f"recovered:{incident.id}:{n}", alarm, now, incident.id)
+
+
+async def still_open(
+    session: AsyncSession, settings: Settings, incident: Incident, now: datetime
+) -> None:
+    """Well for a while, and its last word is a person's."""
+    told = await trouble(session, settings, incident)
+    well_since = incident.recovered_at or now
+    alarm = alarms.StillOpen(incident=told, well_since=well_since, at=now)
+    key = f"still_open:{incident.id}:{well_since.isoformat()}"
+    await call(session, settings, key, alarm, now, incident.id)
+
+
+async def letters_waiting(
+    session: AsyncSession, settings: Settings, incident: Incident, now: datetime
+) -> None:
+    """So much at once that it may be us."""
+    told = await trouble(session, settings, incident)
+    alarm = alarms.LettersWaiting(incidents=(told,), at=now)
+    await call(session, settings, f"waiting:{incident.id}", alarm, now, incident.id)
+
+
+async def promise_due(
+    session: AsyncSession, settings: Settings, incident: Incident, due_at: datetime, now: datetime
+) -> None:
+    told = await trouble(session, settings, incident)
+    alarm = alarms.PromiseDue(incident=told, due_at=due_at, at=now)
+    key = f"promise:{incident.id}:{due_at.isoformat()}"
+    await call(session, settings, key, alarm, now, incident.id)
+
+
+async def answered(session: AsyncSession, incident_id: str) -> None:
+    """Somebody is on it: what was still to be sent about it need not be."""
+    await session.execute(
+        sa.update(Call)
+        .where(
+            sa.column("incident_id") == incident_id,
+            sa.column("state") == "queued",
+            sa.or_(sa.column("key").like("opened:%"), sa.column("key").like("again:%")),
+        )
+        .values(state="dropped", reason="acknowledged")
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def trouble(session: AsyncSession, settings: Settings, incident: Incident) -> alarms.Trouble:
+    """An incident as operators see it, with what the probes said."""
+    pending = await announcements.pending_first_word(session, incident.id)
+    held = incident.letters_held or incident.letters_stopped_at is not None
+    return alarms.Trouble(
+        id=incident.id,
+        url=f"{settings.site.url}/incidents/{incident.id}",
+        started_at=incident.started_at,
+        impact=incident.impact,
+        causes=tuple(
+            alarms.Cause(
+                component=_name(settings, cause.component_id),
+                since=cause.since,
+                says=(cause.says,) if cause.says else (),
+            )
+            for cause in await incidents.open_causes(session, incident.id)
+        ),
+        affected=tuple(
+            _name(settings, share.component_id)
+            for share in await incidents.shares_of(session, incident.id)
+            if share.role == Role.AFFECTED
+        ),
+        letters_at=pending.due_at if pending is not None and not held else None,
+    )
+
+
+def _name(settings: Settings, component_id: str) -> str:
+    component = settings.component(component_id)
+    return component.name if component is not None else component_id
+
+
+async def _times_called(session: AsyncSession, incident_id: str) -> int:
+    found = await session.execute(
+        sa.select(sa.func.count(sa.distinct(col(Call.key)))).where(
+            sa.column("incident_id") == incident_id,
+            sa.or_(sa.column("key").like("opened:%"), sa.column("key").like("again:%")),
+        )
+    )
+    return int(found.scalar() or 0)

@@ -1,0 +1,36 @@
+"""How does an operator halt letters, or let go what waited?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from statuspage.actions import announcements, audit, incidents
+from statuspage.actions.revision import raise_revision
+from statuspage.tables import Incident
+
+
+async def stop_letters(
+    session: AsyncSession, incident_id: str, who: str, now: datetime
+) -> dict[str, int]:
+    """Halt what is on its way; answers how many letters were sent and how many withdrawn."""
+    await raise_revision(session)
+    incident = await incidents.get(session, incident_id)
+    incident.letters_stopped_at = now
+    withdrawn = await announcements.withdraw(session, incident_id, "stopped by an operator", now)
+    letters = await announcements.letters_of(session, incident_id)
+    sent = letters.get("accepted", 0)
+    audit.note(session, who, "letters stopped", incident_id, now, sent=sent, withdrawn=withdrawn)
+    return {"sent": sent, "withdrawn": withdrawn}
+
+
+async def release_letters(
+    session: AsyncSession, incident_id: str, who: str, now: datetime
+) -> Incident:
+    """Letters that waited, because so many causes at once might be us, may go."""
+    await raise_revision(session)
+    incident = await incidents.get(session, incident_id)
+    incident.letters_held, incident.letters_stopped_at = False, None
+    audit.note(session, who, "letters released", incident_id, now)
+    return incident

@@ -1,0 +1,28 @@
+"""How does the page learn that something public has changed?"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from statuspage.tables import House
+
+
+async def raise_revision(session: AsyncSession) -> int:
+    """One more; the row stays locked until the end of the transaction, so on PostgreSQL
+    those who change incidents take turns (SQLite has one writer anyway).
+    """
+    made = await session.execute(
+        sa.update(House)
+        .where(col(House.id) == 1)
+        .values(revision=House.revision + 1)
+        .returning(col(House.revision))
+        .execution_options(synchronize_session=False)
+    )
+    return int(made.scalar_one())
+
+
+async def revision(session: AsyncSession) -> int:
+    found = await session.execute(sa.select(col(House.revision)))
+    return int(found.scalar_one())

@@ -1,0 +1,30 @@
+"""What does one process work with?
+
+Made once, where the program is put together, and handed to doors and jobs: there is no
+global. ``clock`` is asked by doors, scheduler and cli; a rule or an action gets ``now``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from statuspage.database import Store
+from statuspage.memory import Memory
+from statuspage.metrics import Metrics
+from statuspage.nudges import Nudges
+from statuspage.settings import Settings
+
+Clock = Callable[[], datetime]
+"""Answers an aware time, in UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Premises:
+    settings: Settings
+    store: Store
+    clock: Clock
+    nudges: Nudges
+    memory: Memory
+    metrics: Metrics

@@ -1,0 +1,143 @@
+"""What do a component's checks, together, say of it?
+
+Verdicts of checks become one ``Part`` for ``checks.causes`` and one status by the checks
+alone. Pure: the verdicts come from rows, the rest from the configuration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from checks.causes import Part, Standing
+from checks.verdict import Belief, Verdict
+from statuspage.rules import severity
+from statuspage.settings import Component, Settings
+from statuspage.vocabulary import Status
+
+_STANDINGS = {
+    Status.OPERATIONAL: Standing.FINE,
+    Status.DEGRADED: Standing.DEGRADED,
+    Status.PARTIAL_OUTAGE: Standing.DOWN,
+    Status.MAJOR_OUTAGE: Standing.DOWN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Standings:
+    """Every component of the configuration, by its checks alone."""
+
+    parts: tuple[Part, ...]
+    statuses: Mapping[str, Status]
+    verdicts: Mapping[str, tuple[Verdict, ...]]
+
+    def failing_since(self, component_id: str) -> datetime | None:
+        """The first failing look of the present trouble."""
+        times = [
+            verdict.failing_since
+            for verdict in self.verdicts.get(component_id, ())
+            if verdict.failing_since is not None and not _is_fine(verdict)
+        ]
+        return min(times, default=None)
+
+    def says(self, component_id: str) -> str:
+        """What the failing checks saw, for operators only."""
+        failures = [
+            verdict.failure.says
+            for verdict in self.verdicts.get(component_id, ())
+            if verdict.failure is not None and not _is_fine(verdict)
+        ]
+        return " ".join(dict.fromkeys(failures))
+
+
+def stand(settings: Settings, believed: Iterable[tuple[str, Verdict]]) -> Standings:
+    """Gather what is believed: (component id, a check's verdict); no checks at all is fine."""
+    verdicts: dict[str, list[Verdict]] = {one.id: [] for one in settings.components}
+    for component_id, verdict in believed:
+        if component_id in verdicts:
+            verdicts[component_id].append(verdict)
+    statuses = {id: severity.of_checks(known) for id, known in verdicts.items()}
+    parts = tuple(
+        _part(settings, component, verdicts[component.id], statuses[component.id])
+        for component in settings.components
+    )
+    return Standings(parts, statuses, {id: tuple(known) for id, known in verdicts.items()})
+
+
+def _part(
+    settings: Settings, component: Component, verdicts: Sequence[Verdict], status: Status
+) -> Part:
+    failing = [verdict for verdict in verdicts if not _is_fine(verdict)]
+    begun = [verdict.failing_since for verdict in failing if verdict.failing_since]
+    looked = [verdict.looked_at for verdict in verdicts if verdict.looked_at]
+    return Part(
+        id=component.id,
+        depends_on=component.depends_on,
+        state=_STANDINGS[status],
+        doubtful=any(verdict.in_doubt for verdict in verdicts),
+        reached=any(verdict.reached for verdict in failing) if failing else True,
+        servers=_servers(component, verdicts),
+        failing_since=min(begun, default=None),
+        looked_at=min(looked, default=None) if len(looked) == len(verdicts) else None,
+        wait_until=_wait_until(settings, component, failing),
+    )
+
+
+def _is_fine(verdict: Verdict) -> bool:
+    return verdict.belief in (Belief.WELL, Belief.UNKNOWN) and not verdict.flapping
+
+
+def _servers(component: Component, verdicts: Sequence[Verdict]) -> frozenset[str]:
+    """Labels where the configuration gives them, and the addresses that were asked."""
+    labels = {check.server for check in component.checks if check.server}
+    if labels:
+        return frozenset(labels)
+    return frozenset(
+        verdict.latest.address for verdict in verdicts if verdict.latest and verdict.latest.address
+    )
+
+
+def _wait_until(
+    settings: Settings, component: Component, failing: Sequence[Verdict]
+) -> datetime | None:
+    """A decision waits for the tiers below no longer than their confirmation takes."""
+    confirmed = [
+        verdict.changes[-1] if verdict.changes else verdict.since
+        for verdict in failing
+        if verdict.since
+    ]
+    known = [moment for moment in confirmed if moment is not None]
+    if not known:
+        return None
+    return max(known) + confirmation_below(settings, component)
+
+
+def confirmation_below(settings: Settings, component: Component) -> timedelta:
+    """How long confirming a failure of any tier below takes at the most."""
+    lower = below(settings)[component.id]
+    timeouts = [
+        settings.timeout_of(check)
+        for one in settings.components
+        if one.id in lower
+        for check in one.checks
+    ]
+    longest = max(timeouts, default=timedelta(0))
+    return settings.checks.confirm_failures * (settings.checks.confirm_interval + longest)
+
+
+def below(settings: Settings) -> Mapping[str, frozenset[str]]:
+    """Each component's tiers below, through any number of floors."""
+    direct = {component.id: component.depends_on for component in settings.components}
+    return {id: _descend(id, direct) for id in direct}
+
+
+def _descend(id: str, direct: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    seen: set[str] = set()
+    ahead = list(direct.get(id, ()))
+    while ahead:
+        lower = ahead.pop()
+        if lower not in seen and lower != id:
+            seen.add(lower)
+            ahead.extend(direct.get(lower, ()))
+    return frozenset(seen)

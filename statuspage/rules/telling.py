@@ -1,0 +1,129 @@
+"""What do we tell customers? Rows become facts.
+
+Only what is public gets in: of a component with ``public = false`` not even its name.
+Facts of a person's word are frozen when it is said; those of an automatic first word
+when it is spread, after every cause was asked afresh.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from notifications import facts
+from statuspage.settings import Settings
+from statuspage.tables import Incident, Share, Update
+from statuspage.vocabulary import Status
+
+
+def site(settings: Settings) -> facts.Site:
+    contact = settings.site.contact
+    return facts.Site(
+        name=settings.site.name,
+        url=settings.site.url,
+        time_zone=settings.site.time_zone,
+        default_language=settings.site.languages[0],
+        contact_email=contact.email,
+        contact_phone=contact.phone,
+        contact_hours=contact.hours,
+    )
+
+
+def incident(
+    settings: Settings, incident: Incident, shares: Iterable[Share]
+) -> facts.IncidentFacts:
+    """The public side of an incident; what is named worst comes first."""
+    named = sorted(shares, key=lambda share: (-Status(share.worst).severity, share.position))
+    components = [settings.component(share.component_id) for share in named]
+    return facts.IncidentFacts(
+        id=incident.id,
+        url=f"{settings.site.url}/incidents/{incident.id}",
+        started_at=incident.started_at,
+        impact=incident.impact,
+        name=incident.name,
+        language=incident.language,
+        affected=tuple(
+            facts.Affected(
+                name=component.name,
+                when_down=component.when_down,
+                still_works=component.still_works,
+            )
+            for component in components
+            if component is not None and component.public
+        ),
+    )
+
+
+def noticed(
+    settings: Settings,
+    row: Incident,
+    shares: Iterable[Share],
+    next_word_at: datetime,
+    now: datetime,
+) -> facts.Noticed:
+    """The first word of an outage that only the checks know."""
+    return facts.Noticed(
+        incident=incident(settings, row, shares),
+        acknowledged=row.acknowledged_at is not None,
+        next_word_at=next_word_at,
+        said_at=now,
+    )
+
+
+def worded(
+    settings: Settings,
+    row: Incident,
+    shares: Iterable[Share],
+    update: Update,
+    next_word_at: datetime | None,
+) -> facts.Worded | facts.Over:
+    """A person's update; the last one says that it is over."""
+    told = incident(settings, row, shares)
+    if row.resolved_at is not None:
+        return facts.Over(
+            incident=told,
+            ended_at=row.resolved_at,
+            automatic=False,
+            said_at=update.at,
+            said=said(update),
+            false_alarm=row.false_alarm,
+        )
+    return facts.Worded(
+        incident=told,
+        status=update.status,
+        said=said(update),
+        said_at=update.at,
+        next_word_at=next_word_at,
+    )
+
+
+def over(settings: Settings, row: Incident, shares: Iterable[Share], now: datetime) -> facts.Over:
+    """It is over, and only the checks say so; it ended when it had recovered."""
+    return facts.Over(
+        incident=incident(settings, row, shares),
+        ended_at=row.recovered_at or now,
+        automatic=True,
+        said_at=now,
+    )
+
+
+def said(update: Update) -> facts.Said | None:
+    """The words of an update, None when a person gave none."""
+    if not (update.what_happened or update.what_we_are_doing or update.how_we_prevent_it):
+        return None
+    return facts.Said(
+        words=_words(update.what_happened, update.what_we_are_doing, update.how_we_prevent_it),
+        language=update.language or "en",
+        translations={
+            language: _words(
+                parts.get("what_happened") or update.what_happened,
+                parts.get("what_we_are_doing") or update.what_we_are_doing,
+                parts.get("how_we_prevent_it") or update.how_we_prevent_it,
+            )
+            for language, parts in update.translations.items()
+        },
+    )
+
+
+def _words(happened: str | None, doing: str | None, prevent: str | None) -> facts.Words:
+    return facts.Words(what_happened=happened, what_we_are_doing=doing, how_we_prevent_it=prevent)

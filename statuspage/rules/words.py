@@ -1,0 +1,98 @@
+"""What did a person say, and may it be said?
+
+``Word`` is an operator's update as asked for through any door; ``faults`` lists what is
+wrong with it, field by field. Texts are plain, with paragraphs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from statuspage.errors import Fault
+from statuspage.vocabulary import Impact, Phase, Status
+
+LONGEST_TEXT = 20_000
+LONGEST_NAME = 200
+PARTS = ("what_happened", "what_we_are_doing", "how_we_prevent_it")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One update, or the first word of an incident. Fields left None stay as they are.
+
+    ``components``: id -> status, None where the person did not say how bad.
+    ``next_update_by`` is aware; None: the default promise.
+    """
+
+    status: Phase | None = None
+    name: str | None = None
+    impact: Impact | None = None
+    components: Mapping[str, Status | None] = field(default_factory=dict)
+    started_at: datetime | None = None
+    what_happened: str | None = None
+    what_we_are_doing: str | None = None
+    how_we_prevent_it: str | None = None
+    language: str | None = None
+    translations: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
+    next_update_by: datetime | None = None
+    notify: bool = True
+    separate: bool = False
+    false_alarm: bool = False
+
+    @property
+    def has_text(self) -> bool:
+        return any((self.what_happened, self.what_we_are_doing, self.how_we_prevent_it))
+
+
+def faults(
+    word: Word, components: Collection[str], languages: Collection[str], now: datetime
+) -> Iterator[Fault]:
+    """What is wrong, a line a field; nothing when it may be said."""
+    for unknown in set(word.components) - set(components):
+        where = ("body", "components", unknown)
+        yield Fault(where, f"No such component; there are: {_list(components)}.")
+    yield from _language_faults(word, languages)
+    yield from _time_faults(word, now)
+    if word.false_alarm and word.status is not Phase.RESOLVED:
+        yield Fault(("body", "false_alarm"), 'Goes with "status": "resolved" only.')
+
+
+def _language_faults(word: Word, languages: Collection[str]) -> Iterator[Fault]:
+    if word.language is not None and word.language not in languages:
+        yield Fault(("body", "language"), f"Not a language of this site: {_list(languages)}.")
+    for language in word.translations:
+        if language not in languages:
+            where = ("body", "translations", language)
+            yield Fault(where, f"Not a language of this site: {_list(languages)}.")
+
+
+def _time_faults(word: Word, now: datetime) -> Iterator[Fault]:
+    if word.next_update_by is not None and word.next_update_by <= now:
+        yield Fault(("body", "next_update_by"), "A promise must lie in the future.")
+    if word.started_at is not None and word.started_at > now:
+        yield Fault(("body", "started_at"), "An incident can't have started in the future.")
+
+
+def _list(words: Collection[str]) -> str:
+    return ", ".join(sorted(words))
+
+
+IMPLIED = {
+    Impact.NONE: Status.OPERATIONAL,
+    Impact.MINOR: Status.DEGRADED,
+    Impact.MAJOR: Status.PARTIAL_OUTAGE,
+    Impact.CRITICAL: Status.MAJOR_OUTAGE,
+}
+
+
+def implied_status(said: Status | None, impact: Impact | None, by_checks: Status) -> Status:
+    """How bad a component is that a person named: as said, else by the impact, else by
+    its checks; else a major outage (nobody opens an incident because all is well).
+    """
+    if said is not None:
+        return said
+    if impact is not None:
+        return IMPLIED[impact]
+    return by_checks if by_checks is not Status.OPERATIONAL else Status.MAJOR_OUTAGE
