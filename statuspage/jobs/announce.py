@@ -1,0 +1,239 @@
+"""To whom is this to be told?
+
+An announcement that is due becomes one delivery for each subscriber who wants it, in
+slices of a transaction each; how far it came is kept on its row, so a crash in the middle
+costs a slice at most, and that one is unique. Rules: an automatic first word is asked
+afresh before anybody hears it, outside any transaction; an operator who holds or stops an
+incident's letters stops the machine's; a withdrawal takes effect with the next slice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from statuspage.database import Store
+from statuspage.jobs import lease
+from statuspage.rules import subscriptions
+from statuspage.settings import Settings
+from statuspage.tables import Announcement, Delivery, Incident, Share, Subscriber
+
+SLICE = 1000
+ON_THEIR_WAY = ("accepted", "queued", "merged")
+_UPSERTS = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+
+AsksAfresh = Callable[[str], Awaitable[bool]]
+"""Of an incident: does any of its causes still fail, asked this moment?"""
+FreezesNoticed = Callable[[AsyncSession, str, datetime], Awaitable[Mapping[str, Any]]]
+"""The facts of an incident's automatic first word, frozen now."""
+
+
+async def announce(
+    store: Store,
+    settings: Settings,
+    asks_afresh: AsksAfresh,
+    freeze_noticed: FreezesNoticed,
+    now: datetime,
+    who: str,
+    *,
+    spread_some: Callable[[], None] = lambda: None,
+) -> timedelta | None:
+    """Spread one announcement that is due; answers when the next one is, None: none is.
+
+    ``spread_some`` is called after each slice: the first letters need not wait for the last.
+    """
+    announcement = await _claim(store, now, who)
+    if announcement is None:
+        return await _next_due(store, now)
+    incident_id = announcement.incident_id
+    if incident_id is not None and announcement.automatic and not announcement.facts:
+        if not await asks_afresh(incident_id):
+            await _put_back(store, announcement, now + settings.checks.confirm_interval, who)
+            return timedelta(0)
+        async with store.write() as session:
+            if not await _still_ours(session, announcement, who):
+                return timedelta(0)
+            frozen = await freeze_noticed(session, incident_id, now)
+            await session.execute(_ours(announcement, who).values(facts=dict(frozen)))
+    while await _spread_slice(store, settings, announcement, now, who):
+        spread_some()
+    spread_some()
+    return timedelta(0)
+
+
+async def _claim(store: Store, now: datetime, who: str) -> Announcement | None:
+    async with store.write() as session:
+        ids = await lease.claim(
+            session,
+            Announcement,
+            _is_open(),
+            col(Announcement.due_at) <= now,
+            order_by=(col(Announcement.due_at), col(Announcement.id)),
+            limit=1,
+            who=who,
+        )
+        return await session.get(Announcement, ids[0]) if ids else None
+
+
+def _is_open() -> sa.ColumnElement[bool]:
+    return sa.and_(
+        col(Announcement.spread_at).is_(None),
+        col(Announcement.withdrawn_at).is_(None),
+        sa.not_(sa.and_(col(Announcement.automatic), _held())),
+    )
+
+
+def _held() -> sa.ColumnElement[bool]:
+    return (
+        sa.select(col(Incident.id))
+        .where(
+            col(Incident.id) == col(Announcement.incident_id),
+            sa.or_(col(Incident.letters_held), col(Incident.letters_stopped_at).is_not(None)),
+        )
+        .exists()
+    )
+
+
+async def _next_due(store: Store, now: datetime) -> timedelta | None:
+    async with store.read() as session:
+        due_at = await session.scalar(
+            sa.select(sa.func.min(col(Announcement.due_at))).where(
+                _is_open(), lease.is_free(Announcement)
+            )
+        )
+    return None if due_at is None else max(due_at - now, timedelta(0))
+
+
+async def _put_back(store: Store, announcement: Announcement, due_at: datetime, who: str) -> None:
+    """Well again: no letter now. The recovery itself withdraws it; if the trouble comes back
+    first, it is told.
+    """
+    async with store.write() as session:
+        await session.execute(
+            _ours(announcement, who).values(due_at=due_at, lease_by=None, lease_until=None)
+        )
+
+
+async def _spread_slice(
+    store: Store, settings: Settings, announcement: Announcement, now: datetime, who: str
+) -> bool:
+    """One transaction's worth; whether there is more to do."""
+    async with store.write() as session:
+        if not await _still_ours(session, announcement, who):
+            return False
+        position, subscribers = await _next_slice(session, settings, announcement)
+        await _enqueue(session, announcement, subscribers, now)
+        if position is None:
+            done: dict[str, Any] = {"spread_at": now, "lease_by": None, "lease_until": None}
+        else:
+            done = {"position": position, "lease_until": lease.until(lease.LEASE)}
+            announcement.position = position
+        await session.execute(_ours(announcement, who).values(**done))
+        return position is not None
+
+
+async def _still_ours(session: AsyncSession, announcement: Announcement, who: str) -> bool:
+    """Neither withdrawn nor held meanwhile, nor claimed by somebody else; locked from here."""
+    found = await session.scalar(
+        sa.select(col(Announcement.id))
+        .where(
+            col(Announcement.id) == announcement.id,
+            col(Announcement.lease_by) == who,
+            col(Announcement.due_at).is_not(None),
+            _is_open(),
+        )
+        .with_for_update()
+    )
+    return found is not None
+
+
+async def _next_slice(
+    session: AsyncSession, settings: Settings, announcement: Announcement
+) -> tuple[str | None, list[str]]:
+    """The last subscriber looked at (None: there are no more), and those who want to hear."""
+    about = await _concerned(session, settings, announcement)
+    rows = (
+        await session.execute(
+            sa.select(col(Subscriber.id), col(Subscriber.components))
+            .where(*_addressees(announcement), col(Subscriber.id) > announcement.position)
+            .order_by(col(Subscriber.id))
+            .limit(SLICE)
+        )
+    ).all()
+    wanting = [id for id, chosen in rows if about is None or subscriptions.wants(chosen, about)]
+    return (rows[-1][0] if len(rows) == SLICE else None), wanting
+
+
+def _addressees(announcement: Announcement) -> list[sa.ColumnElement[bool]]:
+    if announcement.subscriber_id is not None:
+        return [col(Subscriber.id) == announcement.subscriber_id]
+    active = [col(Subscriber.state) == "active"]
+    return [*active, _was_told(announcement)] if announcement.only_told else active
+
+
+def _was_told(announcement: Announcement) -> sa.ColumnElement[bool]:
+    """Who got no word of an incident gets no "it is over" either."""
+    return (
+        sa.select(col(Delivery.id))
+        .where(
+            col(Delivery.subscriber_id) == col(Subscriber.id),
+            col(Delivery.incident_id) == announcement.incident_id,
+            col(Delivery.announcement_id) != announcement.id,
+            col(Delivery.state).in_(ON_THEIR_WAY),
+        )
+        .exists()
+    )
+
+
+async def _concerned(
+    session: AsyncSession, settings: Settings, announcement: Announcement
+) -> set[str] | None:
+    """The components that it is about; None: it is for everybody. Who was told of an
+    incident hears its end, whatever they have chosen since.
+    """
+    if announcement.incident_id is None or announcement.only_told:
+        return None
+    shares = await session.execute(
+        sa.select(col(Share.component_id), col(Share.role)).where(
+            col(Share.incident_id) == announcement.incident_id
+        )
+    )
+    roles = {share.component_id: share.role for share in shares}
+    depends_on = {component.id: component.depends_on for component in settings.components}
+    return subscriptions.concerned(roles, depends_on)
+
+
+async def _enqueue(
+    session: AsyncSession, announcement: Announcement, subscribers: Sequence[str], now: datetime
+) -> None:
+    rows = [
+        {
+            "announcement_id": announcement.id,
+            "subscriber_id": subscriber,
+            "incident_id": announcement.incident_id,
+            "state": "queued",
+            "urgency": 1,
+            "created_at": now,
+            "due_at": now,
+            "attempts": 0,
+        }
+        for subscriber in subscribers
+    ]
+    if rows:
+        upsert: Any = _UPSERTS[session.get_bind().dialect.name](Delivery)
+        unique = ["announcement_id", "subscriber_id"]
+        await session.execute(upsert.on_conflict_do_nothing(index_elements=unique), rows)
+
+
+def _ours(announcement: Announcement, who: str) -> sa.Update:
+    return (
+        sa.update(Announcement)
+        .where(col(Announcement.id) == announcement.id, col(Announcement.lease_by) == who)
+        .execution_options(synchronize_session=False)
+    )

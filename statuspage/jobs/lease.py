@@ -1,0 +1,120 @@
+"""How does one of several workers get a row to itself, for a time?
+
+A claim is a time, so a dead worker's claim lapses by itself. The times of claims are the
+database's own, whatever the workers' clocks say; what is due is asked by ``now``, as
+everywhere. One statement claims, on both engines: the pick stands in a CTE, because a bare
+``LIMIT … FOR UPDATE`` below an UPDATE may be run again by the planner and claim more than
+it was asked to. Whoever finishes a row does so fenced: ``WHERE lease_by = me``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+from sqlmodel import SQLModel
+
+from statuspage.database import Utc
+from statuspage.tables import Announcement, Call, Check, Delivery
+
+LEASE = timedelta(seconds=30)
+_LEASED: tuple[type[SQLModel], ...] = (Announcement, Delivery, Call, Check)
+
+
+class from_now(FunctionElement[Any]):  # noqa: N801  reads as the SQL function that it is
+    """The database's time, so many seconds ahead."""
+
+    type = Utc()
+    inherit_cache = True
+
+
+@compiles(from_now, "postgresql")
+def _on_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    ahead = compiler.process(element.clauses, **options)
+    return f"(clock_timestamp() + make_interval(secs => {ahead}))"
+
+
+@compiles(from_now, "sqlite")
+def _on_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    ahead = compiler.process(element.clauses, **options)
+    return f"strftime('%Y-%m-%d %H:%M:%f000', 'now', ({ahead}) || ' seconds')"
+
+
+def until(length: timedelta) -> from_now:
+    """When a claim of this length ends that begins now."""
+    return from_now(sa.literal(length.total_seconds(), sa.Float))
+
+
+def is_free(table: type[SQLModel]) -> sa.ColumnElement[bool]:
+    """Nobody has claimed the row, or the claim has lapsed."""
+    lease_until = _columns(table).lease_until
+    return sa.or_(lease_until.is_(None), lease_until < until(timedelta(0)))
+
+
+async def claim(
+    session: AsyncSession,
+    table: type[SQLModel],
+    *where: sa.ColumnElement[bool],
+    who: str,
+    order_by: Sequence[Any] = (),
+    limit: int | None = None,
+    length: timedelta = LEASE,
+) -> list[Any]:
+    """Ids of the free rows that fit and are ours now, in no order; others' are passed over."""
+    columns = _columns(table)
+    picked = (
+        sa.select(columns.id)
+        .where(is_free(table), *where)
+        .order_by(*order_by)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte("picked")
+    )
+    claimed = await session.execute(
+        sa.update(table.__table__)  # type: ignore[attr-defined]
+        .where(columns.id.in_(sa.select(picked.c.id)))
+        .values(lease_by=who, lease_until=until(length))
+        .returning(columns.id)
+    )
+    return [id for (id,) in claimed]
+
+
+async def renew(session: AsyncSession, table: type[SQLModel], ids: Sequence[Any], who: str) -> None:
+    """Keep for another while what is still ours."""
+    columns = _columns(table)
+    await session.execute(
+        sa.update(table.__table__)  # type: ignore[attr-defined]
+        .where(columns.id.in_(ids), columns.lease_by == who)
+        .values(lease_until=until(LEASE))
+    )
+
+
+async def release(
+    session: AsyncSession, table: type[SQLModel], ids: Sequence[Any], who: str
+) -> None:
+    """Give back what we did not get to."""
+    columns = _columns(table)
+    await session.execute(
+        sa.update(table.__table__)  # type: ignore[attr-defined]
+        .where(columns.id.in_(ids), columns.lease_by == who)
+        .values(lease_by=None, lease_until=None)
+    )
+
+
+async def take_back_all(session: AsyncSession) -> None:
+    """At the start, where no other worker can live (SQLite): every claim is a dead one's."""
+    for table in _LEASED:
+        await session.execute(
+            sa.update(table.__table__)  # type: ignore[attr-defined]
+            .where(_columns(table).lease_until.is_not(None))
+            .values(lease_by=None, lease_until=None)
+        )
+
+
+def _columns(table: type[SQLModel]) -> Any:
+    return table.__table__.c  # type: ignore[attr-defined]
