@@ -83,7 +83,7 @@ class StillOpen:
 
 @dataclass(frozen=True, kw_only=True)
 class CutOff:
-    """No reference answers: it is our own connection. ``failing``: checks that we do not believe."""
+    """No reference answers: it is us. ``failing``: checks that are not believed."""
 
     at: Moment
     references: tuple[str, ...]

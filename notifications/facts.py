@@ -62,10 +62,13 @@ class IncidentFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class Words:
-    """A person's own words for the three parts: plain text with paragraphs."""
+    """A person's own words for the three parts: plain text with paragraphs.
 
-    what_happened: str
-    what_we_are_doing: str
+    In haste a part may stay empty: the letter then says in its place what is true by itself.
+    """
+
+    what_happened: str = ""
+    what_we_are_doing: str = ""
     how_we_prevent_it: str | None = None
 
 
@@ -104,12 +107,15 @@ class Noticed:
 
 @dataclass(frozen=True, kw_only=True)
 class Worded:
-    """A person's update. ``status`` is the incident's: investigating, identified, monitoring."""
+    """A person's update. ``status`` is the incident's: investigating, identified, monitoring.
+
+    ``said`` is None where a person only named what is down.
+    """
 
     incident: IncidentFacts
     status: str
-    said: Said
     said_at: Moment
+    said: Said | None = None
     next_word_at: Moment | None = None
     occasion: Literal["worded"] = "worded"
 

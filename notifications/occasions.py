@@ -64,11 +64,14 @@ def _newest_in_full(desk: Desk, group: Sequence[Telling]) -> Section:
 
 def _briefly(desk: Desk, telling: Telling, newest: Telling) -> Earlier:
     said: Said | None = None if isinstance(telling, Noticed) else telling.said
-    quoted = (
-        desk.quoted(said, "what_happened") + desk.quoted(said, "what_we_are_doing") if said else ()
-    )
     return Earlier(
-        desk.time(telling.said_at, newest.said_at), _section(desk, telling).headline, quoted
+        said=desk.text("merged.earlier", time=desk.time(telling.said_at, newest.said_at)),
+        headline=Paragraph(_section(desk, telling).subject),
+        paragraphs=(
+            *desk.other_language(said),
+            *desk.quoted(said, "what_happened"),
+            *desk.quoted(said, "what_we_are_doing"),
+        ),
     )
 
 
@@ -98,7 +101,7 @@ def _noticed(desk: Desk, facts: Noticed) -> Section:
     incident = facts.incident
     headline = desk.not_available(incident)
     since = desk.time(incident.started_at, facts.said_at)
-    saw = desk.counted("noticed.saw", incident, since=since)
+    saw = desk.about("noticed.saw", incident, since=since)
     doing = "noticed.acknowledged" if facts.acknowledged else "noticed.called"
     return Section(
         mood="down",
@@ -118,16 +121,23 @@ def _noticed(desk: Desk, facts: Noticed) -> Section:
 
 def _worded(desk: Desk, facts: Worded) -> Section:
     incident, status = facts.incident, facts.status
-    headline = desk.headline(incident)
     since = desk.time(incident.started_at, facts.said_at)
-    notices = desk.notices(incident, below=headline) if status in _STILL_DOWN else ()
+    down = status in _STILL_DOWN
+    subject = desk.text(f"worded.subject.{status}", title=desk.title(incident).text)
+    headline = desk.headline(incident) if down or incident.name else Paragraph(subject)
+    notices = desk.notices(incident, below=headline) if down else ()
     return Section(
         mood=_mood(facts),
         state=desk.text(f"worded.state.{status}", since=since),
-        subject=desk.text(f"worded.subject.{status}", title=desk.title(incident).text),
+        subject=subject,
         headline=headline,
         intro=(*notices, *desk.other_language(facts.said)),
-        parts=desk.said(facts.said),
+        parts=desk.said(
+            facts.said,
+            desk.about("worded.happened", incident, since=since),
+            desk.text("noticed.acknowledged" if down else "over.watching"),
+            desk.text("worded.not_yet"),
+        ),
         next_word=desk.promise(facts.next_word_at, facts.said_at),
         link=desk.look(incident),
     )
@@ -140,29 +150,26 @@ def _mood(facts: Worded) -> Mood:
 
 
 def _over(desk: Desk, facts: Over) -> Section:
-    was = Paragraph(_was(desk, facts))
-    headline = desk.counted("over.wrong" if facts.false_alarm else "over.headline", facts.incident)
-    section = Section(
+    was, said = _was(desk, facts), facts.said
+    headline = desk.about("over.wrong" if facts.false_alarm else "over.headline", facts.incident)
+    parts = desk.said(said, was, desk.text("over.watching"), desk.text("over.cause"))
+    return Section(
         mood="ok",
         state=desk.text("over.false_alarm" if facts.false_alarm else "over.state"),
         subject=headline,
         headline=Paragraph(headline),
+        intro=(Paragraph(was), *desk.other_language(said)) if said else (),
+        parts=parts,
+        closing=None if said else desk.text("over.sorry"),
         link=desk.look(facts.incident),
     )
-    if facts.said:
-        intro = (was, *desk.other_language(facts.said))
-        return replace(section, intro=intro, parts=desk.said(facts.said))
-    parts = desk.three(
-        (was,), (Paragraph(desk.text("over.watching")),), (Paragraph(desk.text("over.cause")),)
-    )
-    return replace(section, parts=parts, closing=desk.text("over.sorry"))
 
 
 def _was(desk: Desk, facts: Over) -> str:
     """Since when, until when, how long; of a false alarm, what we had said wrongly."""
     incident = facts.incident
     how = "over.was_down" if incident.impact == "critical" else "over.was_troubled"
-    return desk.counted(
+    return desk.about(
         "over.wrongly" if facts.false_alarm else how,
         incident,
         start=desk.time(incident.started_at, facts.said_at),

@@ -31,13 +31,15 @@ class Desk:
         """The time of day in the site's zone; with the day where that is not the reference's."""
         return self.language.time(at, self.site.time_zone, reference)
 
-    def counted(self, key: str, incident: IncidentFacts, **values: object) -> str:
-        """A sentence about all that is affected, or about an internal system where nothing is."""
+    def about(self, key: str, incident: IncidentFacts, **values: object) -> str:
+        """A sentence about all that is affected, or about an internal system where nothing is.
+
+        Names are of any gender and number ("Payments"), so these sentences agree with none.
+        """
         names = [one_line(affected.name) for affected in incident.affected]
         if not names:
             return self.text(f"{key}_internal", **values)
-        listed = self.language.listed(names)
-        return self.language.plural(f"letters.{key}", len(names), names=listed, **values)
+        return self.text(key, names=self.language.listed(names), **values)
 
     # ---- what an incident is called
 
@@ -45,7 +47,7 @@ class Desk:
         """The operator's title, else the names of what is affected."""
         if incident.name:
             return Paragraph(one_line(incident.name), self._foreign(incident.language))
-        return Paragraph(self.counted("worded.title", incident))
+        return Paragraph(self.about("worded.title", incident))
 
     def headline(self, incident: IncidentFacts) -> Paragraph:
         """The operator's title, else what is not available."""
@@ -55,7 +57,7 @@ class Desk:
         """``Shop: you cannot place orders at the moment``; without such words, plainly."""
         notice = self._headline_notice(incident)
         if notice is None:
-            return Paragraph(self.counted("noticed.headline", incident))
+            return Paragraph(self.about("noticed.headline", incident))
         named = self._named(incident.affected[0].name, notice.text)
         return replace(notice, text=named.removesuffix("."))
 
@@ -109,19 +111,25 @@ class Desk:
             for key, part in zip(PARTS, told, strict=True)
         )
 
-    def said(self, said: Said) -> tuple[Part, ...]:
-        """A person's three parts; what is not known yet says when it will be told."""
-        happened, doing, prevent = (self.quoted(said, part) for part in PARTS)
-        return self.three(happened, doing, prevent or (Paragraph(self.text("worded.not_yet")),))
+    def said(self, said: Said | None, *instead: str) -> tuple[Part, ...]:
+        """A person's three parts; in place of each one left empty, what is true by itself."""
+        return self.three(
+            *(
+                self.quoted(said, part) or (Paragraph(sentence),)
+                for part, sentence in zip(PARTS, instead, strict=True)
+            )
+        )
 
-    def quoted(self, said: Said, part: str) -> tuple[Paragraph, ...]:
+    def quoted(self, said: Said | None, part: str) -> tuple[Paragraph, ...]:
+        if said is None:
+            return ()
         words, language = self._for_reader(said)
         text: str = getattr(words, part) or ""
         return tuple(Paragraph(one, self._foreign(language)) for one in paragraphs(text))
 
-    def other_language(self, said: Said) -> tuple[Paragraph, ...]:
+    def other_language(self, said: Said | None) -> tuple[Paragraph, ...]:
         """The one sentence that prepares a reader for another language; none is needed mostly."""
-        code = self._foreign(self._for_reader(said)[1])
+        code = self._foreign(self._for_reader(said)[1]) if said else None
         if code is None:
             return ()
         name = self.language.locale.languages.get(code, code)
@@ -147,7 +155,8 @@ class Desk:
     def reach(self) -> tuple[str, ...]:
         """How to reach a person, where the site says how."""
         site = self.site
-        ways = [one_line(way) for way in (site.contact_email, site.contact_phone) if way]
+        phone = one_line(site.contact_phone or "").replace(" ", "\N{NO-BREAK SPACE}")
+        ways = [way for way in (one_line(site.contact_email or ""), phone) if way]
         if not ways:
             return ()
         listed, hours = self.language.ored(ways), site.contact_hours

@@ -1,0 +1,187 @@
+"""Which letters do the tests, and a reviewer, read?
+
+An hour of Acme's shop. `python -m tests.notifications.examples` writes the texts anew into
+`letters/`, to be read before they are committed.
+"""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from notifications.facts import (
+    Affected,
+    Confirm,
+    Facts,
+    IncidentFacts,
+    Merged,
+    Noticed,
+    Over,
+    Said,
+    Site,
+    Worded,
+    Words,
+)
+from notifications.language import available, load
+from notifications.letter import Letter, personal, write
+
+LETTERS = Path(__file__).parent / "letters"
+START = datetime(2026, 11, 23, 13, 2, tzinfo=UTC)
+PLACES = {
+    "confirm_url": "https://status.acme.example/subscriptions/c0nf1rmc0nf1rmc0nf1rm0",
+    "manage_url": "https://status.acme.example/subscriptions/m4n4g3m4n4g3m4n4g3m4n4",
+    "unsubscribe_url": "https://status.acme.example/unsubscribe/st0pst0pst0pst0pst0ps0",
+}
+
+
+def after(minutes: float) -> datetime:
+    return START + timedelta(minutes=minutes)
+
+
+SITE = Site(
+    name="Acme",
+    url="https://status.acme.example",
+    time_zone="Europe/Rome",
+    contact_email="help@acme.example",
+    contact_phone="+39 02 5550 1234",
+    contact_hours="9-18",
+)
+SHOP = Affected(
+    name="Shop",
+    when_down={
+        "en": "You cannot place orders at the moment.",
+        "it": "Al momento non è possibile fare ordini.",
+    },
+    still_works={
+        "en": "You can look at everything in the shop. Payments and deliveries go on.",
+        "it": "Può guardare tutto il negozio; pagamenti e consegne proseguono.",
+    },
+)
+PAYMENTS = Affected(name="Payments")
+INCIDENT = IncidentFacts(
+    id="k3j2h1g4f5d6",
+    url="https://status.acme.example/incidents/k3j2h1g4f5d6",
+    started_at=START,
+    impact="critical",
+    affected=(SHOP,),
+)
+BOTH = IncidentFacts(
+    id="p3j2h1g4f5d6",
+    url="https://status.acme.example/incidents/p3j2h1g4f5d6",
+    started_at=START,
+    impact="critical",
+    affected=(SHOP, PAYMENTS),
+)
+INTERNAL = IncidentFacts(
+    id="i3j2h1g4f5d6",
+    url="https://status.acme.example/incidents/i3j2h1g4f5d6",
+    started_at=START,
+    impact="major",
+)
+SLOW = IncidentFacts(
+    id="s3j2h1g4f5d6",
+    url="https://status.acme.example/incidents/s3j2h1g4f5d6",
+    started_at=after(30),
+    impact="minor",
+    name="Payments take longer than usual",
+    language="en",
+    affected=(PAYMENTS,),
+)
+ENGLISH = Words(
+    what_happened="The database that keeps the orders stopped answering at 14:02 CET. "
+    "The shop cannot take an order without it.\n\nNo order that was confirmed is lost.",
+    what_we_are_doing="Two engineers are bringing up its standby.",
+)
+ITALIAN = Words(
+    what_happened="Il database degli ordini non risponde dalle 14:02 (CET). "
+    "Senza di esso il negozio non può accettare ordini.\n\n"
+    "Nessun ordine confermato è andato perso.",
+    what_we_are_doing="Due tecnici stanno attivando la copia di riserva.",
+)
+SAID = Said(words=ENGLISH, language="en", translations={"it": ITALIAN})
+ENGLISH_ONLY = Said(words=ENGLISH, language="en")
+LAST_WORD = Said(
+    words=Words(
+        what_happened="A full disk stopped the database of the orders.",
+        what_we_are_doing="The disk is larger now, and every order of that hour is checked.",
+        how_we_prevent_it="From today we are called when a disk is three quarters full.",
+    ),
+    language="en",
+    translations={
+        "it": Words(
+            what_happened="Un disco pieno ha fermato il database degli ordini.",
+            what_we_are_doing="Abbiamo un disco più grande e abbiamo controllato ogni ordine.",
+            how_we_prevent_it="Da oggi veniamo chiamati quando un disco è pieno per tre quarti.",
+        )
+    },
+)
+NOTICED = Noticed(incident=INCIDENT, acknowledged=False, next_word_at=after(65), said_at=after(5))
+WORDED = Worded(
+    incident=INCIDENT, status="identified", said=SAID, next_word_at=after(43), said_at=after(19)
+)
+SLOWLY = Worded(incident=SLOW, status="investigating", said=ENGLISH_ONLY, said_at=after(33))
+OVER = Over(incident=INCIDENT, ended_at=after(21), automatic=True, said_at=after(26))
+
+EXAMPLES: dict[str, Facts] = {
+    "confirm-all": Confirm(expires_at=START + timedelta(days=7), text_version="1"),
+    "confirm-some": Confirm(
+        expires_at=START + timedelta(days=7), text_version="1", components=("Shop", "Payments")
+    ),
+    "noticed": NOTICED,
+    "noticed-acknowledged-two-components": Noticed(
+        incident=BOTH, acknowledged=True, next_word_at=after(65), said_at=after(5)
+    ),
+    "noticed-before-midnight": Noticed(
+        incident=INCIDENT, acknowledged=False, next_word_at=after(10.5 * 60), said_at=after(5)
+    ),
+    "noticed-internal": Noticed(
+        incident=INTERNAL, acknowledged=False, next_word_at=after(65), said_at=after(5)
+    ),
+    "worded": WORDED,
+    "worded-english-only": SLOWLY,
+    "worded-in-haste": Worded(
+        incident=INCIDENT, status="investigating", next_word_at=after(37), said_at=after(7)
+    ),
+    "worded-monitoring": Worded(
+        incident=INCIDENT, status="monitoring", said=LAST_WORD, said_at=after(22)
+    ),
+    "over-automatic": OVER,
+    "over-in-words": Over(
+        incident=INCIDENT, ended_at=after(21), automatic=False, said_at=after(26), said=LAST_WORD
+    ),
+    "over-minor-next-day": Over(
+        incident=SLOW, ended_at=after(13 * 60), automatic=True, said_at=after(13 * 60)
+    ),
+    "over-false-alarm": Over(
+        incident=INCIDENT,
+        ended_at=after(9),
+        automatic=False,
+        said_at=after(9),
+        false_alarm=True,
+        said=Said(
+            words=Words(
+                what_happened="Our checks asked an old address.",
+                what_we_are_doing="They ask the right one now.",
+                how_we_prevent_it="Checks and shop now move together.",
+            ),
+            language="en",
+        ),
+    ),
+    "merged-one-incident": Merged(parts=(NOTICED, WORDED, OVER)),
+    "merged-two-incidents": Merged(parts=(NOTICED, WORDED, SLOWLY)),
+}
+CASES = [(name, code) for name in EXAMPLES for code in available()]
+
+
+def letter(name: str, code: str) -> Letter:
+    return personal(write(EXAMPLES[name], SITE, load(code)), PLACES)
+
+
+def golden(name: str, code: str) -> str:
+    written = letter(name, code)
+    return f"Subject: {written.subject}\n\n{written.text}"
+
+
+if __name__ == "__main__":
+    LETTERS.mkdir(exist_ok=True)
+    for case_name, case_code in CASES:
+        path = LETTERS / f"{case_name}.{case_code}.txt"
+        path.write_text(golden(case_name, case_code), encoding="utf-8")
