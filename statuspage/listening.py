@@ -102,7 +102,8 @@ class Guarded(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self._receiving is Receiving.NOTHING:
             self._begin(Receiving.HEADER)
-        self._arrived += len(data)
+        self._piece = len(data)
+        self._arrived += self._piece
         super().data_received(data)
         if self._receiving is Receiving.HEADER and self._arrived > self.header_bytes:
             self._refuse()
@@ -113,8 +114,7 @@ class Guarded(HttpToolsProtocol):
             self._begin(Receiving.HEADER)
 
     def on_headers_complete(self) -> None:
-        size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
-        if size > self.header_bytes:
+        if self._header_is_too_large():
             self._too_large = True
             raise ValueError("header too large")  # ends the parsing: see send_400_response
         self._begin(Receiving.BODY)
@@ -132,6 +132,15 @@ class Guarded(HttpToolsProtocol):
 
     def _begin(self, receiving: Receiving) -> None:
         self._receiving, self._began_at, self._arrived = receiving, self.loop.time(), 0
+
+    def _header_is_too_large(self) -> bool:
+        """Whether the header that has just ended is. What came may be more than that (a
+        body, another request), so its fields are added up, where it can matter.
+        """
+        if max(self._arrived, self._piece) <= self.header_bytes:
+            return False
+        fields = sum(len(name) + len(value) + 4 for name, value in self.headers)
+        return len(self.url) + fields > self.header_bytes
 
     def _refuse(self) -> None:
         if not self.transport.is_closing():
