@@ -63,7 +63,7 @@ class Line:
 
 def card(incident: IncidentView, reader: Reader) -> Card:
     words = incident.latest_words
-    parts = _in_words(words, reader) if words else _by_machine(incident, reader)
+    parts = _in_words(words, incident, reader) if words else _by_machine(incident, reader)
     return Card(
         id=incident.id,
         tone=tone_of(incident),
@@ -122,28 +122,28 @@ def lasted(incident: IncidentView, reader: Reader) -> Markup:
 
 def _facts(incident: IncidentView, reader: Reader) -> Iterator[Markup]:
     suffering = [part.name for part in incident.components if part.role is Role.AFFECTED]
+    mended = incident.status is Phase.MONITORING or not incident.status.is_open
+    tense = "then" if mended else "now"
     if incident.whole_server and incident.causes:
-        yield reader.say("page.whole_server", names=reader.causes(incident.causes))
+        yield reader.say(f"page.whole_server.{tense}", names=reader.causes(incident.causes))
     elif incident.causes and (suffering or any(cause.name is None for cause in incident.causes)):
-        yield reader.say("page.cause", names=reader.causes(incident.causes))
+        yield reader.say(f"page.cause.{tense}", names=reader.causes(incident.causes))
     if suffering and incident.causes:
-        yield reader.say("page.consequence", names=reader.names(suffering))
+        yield reader.say(f"page.consequence.{tense}", names=reader.names(suffering))
     if incident.monitoring_at and incident.status is Phase.MONITORING:
         yield reader.say("page.recovered", time=reader.time(incident.monitoring_at))
 
 
-def _in_words(words: Words, reader: Reader) -> Iterator[Part]:
-    happened, doing, prevent, language = words.read_in(reader.code)
+def _in_words(words: Words, incident: IncidentView, reader: Reader) -> Iterator[Part]:
+    happened, done, prevent, language = words.read_in(reader.code)
     foreign = language if language != reader.code else None
-    told = (
-        ("what_happened", happened),
-        ("what_we_are_doing", doing),
-        ("how_we_prevent_it", prevent),
-    )
-    for key, text in told:
+    doing_or_did = "words.what_we_are_doing" if incident.status.is_open else "page.what_we_did"
+    for key, text in (("words.what_happened", happened), (doing_or_did, done)):
         if text:
-            yield Part(reader.word(f"words.{key}"), prose(text), foreign)
-    if not prevent:
+            yield Part(reader.word(key), prose(text), foreign)
+    if prevent:
+        yield Part(reader.word("words.how_we_prevent_it"), prose(prevent), foreign)
+    elif not incident.false_alarm:
         yield _unknown_yet(reader)
 
 

@@ -17,6 +17,9 @@ from statuspage.rules.board import Board, ComponentView, IncidentView
 LINES_ON_THE_FRONT = 12
 """The newest ones; an incident's own page has them all."""
 
+INCIDENTS_KNOWN = 50
+"""A board that holds so many may have forgotten older ones."""
+
 
 def asked(board: Board, reader: Reader) -> Markup:
     """How many parts are asked, how often, and when we last looked."""
@@ -37,9 +40,26 @@ def last_outage(board: Board, reader: Reader) -> Markup:
         return Markup("")
     return reader.say(
         "page.calm.last_outage",
-        day=reader.day(last.started_at),
+        day=_linked(reader.day(last.started_at), last, reader),
         length=reader.length(last.started_at, last.monitoring_at or last.resolved_at),
     )
+
+
+def _linked(told: Markup, incident: IncidentView, reader: Reader) -> Markup:
+    return Markup('<a href="{}">{}</a>').format(reader.link(f"/incidents/{incident.id}"), told)
+
+
+def last_trouble(part: ComponentView, board: Board, reader: Reader) -> Markup:
+    """When a part last had trouble; nothing where we can't know."""
+    for past in board.past_incidents:
+        if any(share.id == part.id for share in past.components) and past.resolved_at:
+            length = reader.length(past.started_at, past.monitoring_at or past.resolved_at)
+            day = _linked(reader.day(past.started_at), past, reader)
+            return reader.say("page.calm.last_trouble", day=day, length=length)
+    known = len(board.past_incidents) + len(board.open_incidents)
+    if part.looked_at is None or known >= INCIDENTS_KNOWN or board.incidents_of(part.id):
+        return Markup("")
+    return reader.say("page.calm.no_trouble", day=reader.day(part.created_at))
 
 
 def choices(board: Board) -> tuple[tuple[str, str], ...]:
@@ -74,3 +94,20 @@ def said(board: Board, reader: Reader) -> list[tuple[Markup | None, Line]]:
 def lines(incident: IncidentView, reader: Reader) -> list[tuple[None, Line]]:
     """Everything that was said about one incident, newest first."""
     return [(None, line_of(update, incident, reader)) for update in incident.updates]
+
+
+def contact(reader: Reader) -> Markup:
+    """Whom to reach, and when."""
+    site, ways = reader.site, list[Markup]()
+    if site.contact_email:
+        ways.append(_way("mailto", site.contact_email, plain(site.contact_email)))
+    if site.contact_phone:
+        digits = "".join(sign for sign in site.contact_phone if sign in "+0123456789")
+        ways.append(_way("tel", digits, plain(site.contact_phone)))
+    if site.contact_hours:
+        ways.append(Markup("<bdi>{}</bdi>").format(plain(site.contact_hours)))
+    return Markup(", ").join(ways)
+
+
+def _way(scheme: str, address: str, told: str) -> Markup:
+    return Markup('<a href="{}:{}">{}</a>').format(scheme, address, told)

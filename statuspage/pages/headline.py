@@ -43,7 +43,9 @@ def headline(board: Board, reader: Reader) -> Headline:
         return _trouble(board, state, reader)
     if board.open_incidents:
         return _open(board, reader)
-    if board.looked_at is None and board.interval is not None:
+    if board.interval is None:
+        return _plainly(reader, "unwatched", "ok")
+    if board.looked_at is None:
         return _plainly(reader, "starting", "unknown")
     return _plainly(reader, "operational", "ok")
 

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from markupsafe import Markup
 
-from statuspage.pages.card import doing, promise
+from statuspage.pages.card import doing, promise, written_in
 from statuspage.pages.headline import still_working, what_customers_notice
 from statuspage.pages.prose import paragraphs
 from statuspage.pages.reader import Reader, isolated
@@ -41,6 +41,8 @@ class Notice:
     since: Markup | None = None
     doing: str | None = None
     doing_language: str | None = None
+    written_in: str | None = None
+    """One sentence where those words are not in the reader's language."""
     due_at: datetime | None = None
     promise: Markup | None = None
     is_known: bool = False
@@ -131,7 +133,8 @@ def _maintained(component: ComponentView, reader: Reader) -> Notice:
 def _explained(component: ComponentView, incident: IncidentView, reader: Reader) -> Notice:
     # shut by a tier below it: whatever its own checks say, a visitor can't use it
     status = Status.MAJOR_OUTAGE if component.gate_shut else component.status
-    is_ours = incident.acknowledged_at is not None or incident.latest_words is not None
+    words = incident.latest_words
+    is_ours = incident.acknowledged_at is not None or words is not None
     since_at = component.since if component.status is status else None
     done, language = _being_done(incident, reader) if is_ours else (None, None)
     return Notice(
@@ -147,6 +150,7 @@ def _explained(component: ComponentView, incident: IncidentView, reader: Reader)
         since=reader.time(since_at or incident.started_at),
         doing=done,
         doing_language=language,
+        written_in=written_in(words, reader) if words else None,
         due_at=incident.promise.due_at if incident.promise else None,
         promise=promise(incident, reader),
         is_known=True,

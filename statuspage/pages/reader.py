@@ -23,8 +23,8 @@ from statuspage.rules.board import Board, CauseView, Localized, SiteView
 NAMES_IN_A_ROW = 4
 """So many names stand in a sentence; the others are counted."""
 
-_RIGHT_TO_LEFT = {"R", "AL", "AN", "RLE", "RLO", "RLI", "LRE", "LRO", "LRI", "FSI", "PDF", "PDI"}
-_NOT_WRITING = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_RIGHT_TO_LEFT = {"R", "AL", "AN", "RLI", "LRI", "FSI", "PDI"}
+_NOT_WRITING = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,8 @@ class Reader:
 
 
 def plain(name: str) -> str:
-    """One line of writing: no control characters, no doubled spaces."""
+    """One line of writing: no doubled spaces, no control characters, none of those that write
+    a name backwards (UAX 9 overrides: honest names do not need them)."""
     return " ".join(_NOT_WRITING.sub(" ", name).split())
 
 

@@ -19,7 +19,16 @@ from markupsafe import Markup
 
 from statuspage.memory import Page
 from statuspage.pages.card import card
-from statuspage.pages.front import asked, choices, groups, last_outage, lines, said
+from statuspage.pages.front import (
+    asked,
+    choices,
+    contact,
+    groups,
+    last_outage,
+    last_trouble,
+    lines,
+    said,
+)
 from statuspage.pages.headline import headline
 from statuspage.pages.past import by_month
 from statuspage.pages.prose import prose
@@ -63,7 +72,9 @@ def _environment() -> Environment:
         card=card,
         asked=asked,
         last_outage=last_outage,
+        last_trouble=last_trouble,
         choices=choices,
+        contact=contact,
         groups=groups,
         said=said,
         lines=lines,

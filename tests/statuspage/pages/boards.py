@@ -197,3 +197,96 @@ OUTAGE = board(
     past_incidents=(OVER,),
     last_outage=OVER,
 )
+
+HOSTILE = "<script>alert(1)</script> \"'>&amp;{{7*7}}"
+LONG = "Interbibliothekarische-Leihverkehrsabwicklungsschnittstelle" * 3
+HEBREW = "\u05d7\u05e0\u05d5\u05ea \u202emoc.live"
+INNERMOST = "orders-db.internal:5432"
+"""A private cause has no name on a board; a test that finds this one has found a leak."""
+
+WILD_WORDS = Words(
+    language="he",
+    what_happened=f"{HOSTILE}\r\n\r\nSecond\rline \x00\x1b[31m https://a.example/?q=<b>&x=1).",
+    what_we_are_doing="\u05d0\u05e0\u05d7\u05e0\u05d5 \u05de\u05ea\u05e7\u05e0\u05d9\u05dd \ud800",
+    how_we_prevent_it="javascript:alert(1) http://[::1 https://\u202egnp.exe",
+    translations={"it": {"what_happened": "Tradotto.", "what_we_are_doing": None}},
+)
+WILD_PARTS = (
+    component("evil", HOSTILE, 0, group=HOSTILE, when_down={"en": HOSTILE, "it": HOSTILE}),
+    component("long", LONG, 1, group=LONG, status=Status.PARTIAL_OUTAGE, since=BEGAN),
+    component(
+        "hebrew",
+        HEBREW,
+        2,
+        status=Status.MAJOR_OUTAGE,
+        since=NOW - timedelta(days=2),
+        because=(CauseView(None), CauseView(HOSTILE)),
+        when_down={"he": HEBREW},
+        gate_shut=True,
+    ),
+    component("crlf", "Two\r\nlines\x00", 3, in_doubt=True),
+    component("held", "Held", 4, notice=NoticeMode.ON, gate_shut=True),
+    component("fresh", "Fresh", 5, looked_at=None, since=None),
+)
+WILD_INCIDENT = replace(
+    SPOKEN,
+    id="aaaaaaaaaaaa",
+    name=f"{HOSTILE} {LONG}",
+    language="he",
+    causes=(CauseView(None), CauseView(HOSTILE)),
+    whole_server=True,
+    components=(affected(WILD_PARTS[0]), affected(WILD_PARTS[2], Role.CAUSE)),
+    updates=(replace(SAID, words=WILD_WORDS), NOTICED),
+    promise=PromiseView(NOW - timedelta(minutes=3), By.HUMAN),
+)
+INTERNAL = replace(
+    AUTOMATIC, id="bbbbbbbbbbbb", causes=(CauseView(None),), components=(), impact=Impact.NONE
+)
+WILD = board(
+    *WILD_PARTS,
+    site=replace(
+        SITE,
+        name=f"Acme {HOSTILE}",
+        contact_email='x"onclick=alert(1)@acme.example',
+        contact_hours=HOSTILE,
+        controller=HOSTILE,
+        privacy_url="https://acme.example/privacy?a=1&b=2",
+    ),
+    open_incidents=(WILD_INCIDENT, INTERNAL),
+    past_incidents=(replace(OVER, name=HOSTILE, false_alarm=True),),
+)
+BLIND = replace(CALM, blind=True)
+EMPTY = replace(
+    CALM, components=(), past_incidents=(), last_outage=None, looked_at=None, interval=None
+)
+STARTING = board(*(replace(part, looked_at=None, since=None) for part in PARTS), looked_at=None)
+MAINTAINED = board(
+    replace(SHOP, status=Status.UNDER_MAINTENANCE, since=BEGAN), *PARTS[1:], past_incidents=(OVER,)
+)
+MENDED = board(
+    *PARTS,
+    open_incidents=(
+        replace(
+            AUTOMATIC,
+            status=Phase.MONITORING,
+            monitoring_at=NOW - timedelta(minutes=2),
+            components=(affected(SHOP), affected(PARTS[1])),
+            promise=None,
+            updates=(
+                UpdateView(3, NOW - timedelta(minutes=2), Phase.MONITORING, By.MACHINE, "recovered"),
+                NOTICED,
+            ),
+        ),
+    ),
+)
+EVERY = {
+    "calm": CALM,
+    "noticed": NOTICED_ONLY,
+    "outage": OUTAGE,
+    "wild": WILD,
+    "blind": BLIND,
+    "empty": EMPTY,
+    "starting": STARTING,
+    "maintained": MAINTAINED,
+    "mended": MENDED,
+}
