@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from statuspage import settings as configured
 from statuspage.actions import audit
@@ -72,7 +73,9 @@ def _share(settings: Settings, check: configured.Check) -> float:
 async def take_claims_back(session: AsyncSession) -> None:
     """At the start of the one ``serve`` of a SQLite store: no claim can be anybody's."""
     await session.execute(
-        sa.update(Check).where(Check.lease_by.is_not(None)).values(lease_by=None, lease_until=None)  # type: ignore[union-attr]
+        sa.update(Check)
+        .where(col(Check.lease_by).is_not(None))
+        .values(lease_by=None, lease_until=None)
     )
 
 
@@ -129,7 +132,7 @@ async def end_holds(session: AsyncSession, now: datetime) -> bool:
 
 
 async def _held(session: AsyncSession) -> Iterable[Component]:
-    held = sa.or_(sa.column("held_until").is_not(None), sa.column("notice_until").is_not(None))
+    held = sa.or_(col(Component.held_until).is_not(None), col(Component.notice_until).is_not(None))
     return (await session.scalars(sa.select(Component).where(held))).all()
 
 

@@ -24,6 +24,7 @@ from checks.result import Grade, Result
 from checks.verdict import Belief, Policy, Verdict, freeze, judge, next_look, thaw
 from notifications.alarms import ConnectedAgain, CutOff
 from statuspage.actions import calls
+from statuspage.actions.revision import raise_revision
 from statuspage.claims import claim
 from statuspage.premises import Premises
 from statuspage.rules import components
@@ -67,6 +68,10 @@ class Judged:
         """(old, new) when what is believed changed; a first good answer is no news."""
         old, new = _state(self.look.before), _state(self.verdict)
         return None if old == new or (old, new) == ("unknown", "well") else (old, new)
+
+    @property
+    def doubt_moved(self) -> bool:
+        return self.verdict.in_doubt != self.look.before.in_doubt
 
     @property
     def began_to_doubt(self) -> bool:
@@ -172,6 +177,8 @@ class Watch:
         for one in judged:
             if one.change is not None:
                 session.add(_change(one))
+        if any(one.doubt_moved for one in judged):
+            await raise_revision(session)  # the notice says "we have just noticed"
         await self._ask_below(session, judged, now)
         await self._call_about_connection(session, now)
 
@@ -231,7 +238,7 @@ class Watch:
             self.premises.metrics.verdict_changes.inc(len(changed))
         if changed or any(not _is_calm(one) for one in judged):
             self.premises.nudges.nudge("settle")
-        if any(one.look.before.in_doubt != one.verdict.in_doubt for one in judged):
+        if any(one.doubt_moved for one in judged):
             self.premises.nudges.nudge("publish")
 
 

@@ -102,15 +102,9 @@ def _wait_until(
     settings: Settings, component: Component, failing: Sequence[Verdict]
 ) -> datetime | None:
     """A decision waits for the tiers below no longer than their confirmation takes."""
-    confirmed = [
-        verdict.changes[-1] if verdict.changes else verdict.since
-        for verdict in failing
-        if verdict.since
-    ]
+    confirmed = [verdict.changes[-1] if verdict.changes else verdict.since for verdict in failing]
     known = [moment for moment in confirmed if moment is not None]
-    if not known:
-        return None
-    return max(known) + confirmation_below(settings, component)
+    return max(known) + confirmation_below(settings, component) if known else None
 
 
 def confirmation_below(settings: Settings, component: Component) -> timedelta:

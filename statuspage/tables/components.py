@@ -24,9 +24,6 @@ class Component(SQLModel, table=True):
     created_at: datetime = moment()
     updated_at: datetime = moment()
     retired_at: datetime | None = moment_or_none()
-    status: str = "operational"
-    """What is shown: the worse of checks and incidents, or held by hand."""
-    since: datetime | None = moment_or_none()
     held_status: str | None = None
     held_until: datetime | None = moment_or_none()
     notice: str = "auto"

@@ -69,8 +69,6 @@ def upgrade() -> None:
         sa.Column("created_at", Utc(), nullable=False),
         sa.Column("updated_at", Utc(), nullable=False),
         sa.Column("retired_at", Utc(), nullable=True),
-        sa.Column("status", sa.String(), nullable=False),
-        sa.Column("since", Utc(), nullable=True),
         sa.Column("held_status", sa.String(), nullable=True),
         sa.Column("held_until", Utc(), nullable=True),
         sa.Column("notice", sa.String(), nullable=False),

@@ -1,0 +1,145 @@
+"""Does the page show what the store knows?
+
+Every process publishes for itself: when the revision has moved, and now and then so that
+"last looked" is true. The store is read, the board composed, the pages rendered, memory
+filled, and the files in ``state_dir`` renewed; a view of a page needs none of it. While
+the store is away, what was shown last stays.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from statuspage import snapshots
+from statuspage.actions.revision import revision
+from statuspage.actions.standings import standings
+from statuspage.memory import Page
+from statuspage.pages import render
+from statuspage.premises import Premises
+from statuspage.rules.board import Board
+from statuspage.rules.composing import Rows, compose
+from statuspage.settings import Settings
+from statuspage.tables import (
+    Announcement,
+    Cause,
+    Check,
+    Component,
+    Incident,
+    Promise,
+    Share,
+    Update,
+)
+
+logger = logging.getLogger(__name__)
+
+_Row = TypeVar("_Row", Share, Cause, Update, Promise)
+
+MOST_INCIDENTS = 50
+REFRESH = timedelta(seconds=5)
+SAVE_AT_LEAST = timedelta(minutes=1)
+
+
+class Publish:
+    """What this process showed last, and when."""
+
+    def __init__(self, premises: Premises, *, is_blind: Callable[[], bool] = lambda: False) -> None:
+        self.premises = premises
+        self.is_blind = is_blind
+        self._rendered_at: datetime | None = None
+        self._saved_at: datetime | None = None
+        self._shown: tuple[int, bool] | None = None
+
+    async def tick(self, now: datetime) -> None:
+        """Publish when something has changed, or the last time is a while ago."""
+        async with self.premises.store.read() as session:
+            newest = (await revision(session), self.is_blind())
+            if newest == self._shown and not _passed(self._rendered_at, REFRESH, now):
+                return
+            rows = await read_rows(session, self.premises.settings, blind=newest[1])
+        await self._show(compose(self.premises.settings, rows, now), now)
+        self._shown = newest
+
+    async def _show(self, board: Board, now: datetime) -> None:
+        pages = render(board, board.site.languages)
+        gates = frozenset(component.id for component in board.components)
+        shut = frozenset(one.id for one in board.components if one.gate_shut)
+        await self.premises.memory.replace(
+            pages, gates=gates, shut_gates=shut, revision=board.revision
+        )
+        self._rendered_at = now
+        self.premises.metrics.revision.set(board.revision)
+        self.premises.metrics.incidents_open.set(len(board.open_incidents))
+        moved = self._shown is None or self._shown[0] != board.revision
+        if moved or _passed(self._saved_at, SAVE_AT_LEAST, now):
+            await self._save(pages, gates, shut, board.revision)
+            self._saved_at = now
+
+    async def _save(
+        self, pages: tuple[Page, ...], gates: frozenset[str], shut: frozenset[str], number: int
+    ) -> None:
+        """Files are for the next start: a full disk must not keep a page from being shown."""
+        folder = self.premises.settings.site.state_dir
+        try:
+            await asyncio.to_thread(
+                snapshots.save, folder, pages, gates=gates, shut_gates=shut, revision=number
+            )
+        except snapshots.SnapshotsNotSaved:
+            self.premises.metrics.snapshot_failures.inc()
+            logger.exception("The pages could not be saved for the next start.")
+
+
+async def read_rows(session: AsyncSession, settings: Settings, *, blind: bool) -> Rows:
+    """All that the board needs, in one consistent view."""
+    components = await session.scalars(sa.select(Component))
+    incidents = list((await session.scalars(_newest_incidents())).all())
+    ids = [row.id for row in incidents]
+    looked_at = await session.scalar(sa.select(sa.func.max(col(Check.looked_at))))
+    return Rows(
+        revision=await revision(session),
+        components={row.id: row for row in components.all()},
+        standings=await standings(session, settings),
+        incidents=incidents,
+        shares=(await session.scalars(_of(Share, ids).order_by(col(Share.position)))).all(),
+        causes=(await session.scalars(_of(Cause, ids).order_by(col(Cause.id)))).all(),
+        updates=(await session.scalars(_of(Update, ids).order_by(col(Update.n)))).all(),
+        promises=(await session.scalars(_of(Promise, ids).order_by(col(Promise.id)))).all(),
+        mailed=await _mailed(session, ids),
+        looked_at=looked_at,
+        blind=blind,
+    )
+
+
+def _newest_incidents() -> sa.Select[Incident]:
+    """Open ones first whatever their age, then the newest."""
+    return (
+        sa.select(Incident)
+        .order_by(col(Incident.resolved_at).is_not(None), sa.desc(col(Incident.created_at)))
+        .limit(MOST_INCIDENTS)
+    )
+
+
+def _of(table: type[_Row], ids: list[str]) -> sa.Select[_Row]:
+    return sa.select(table).where(col(table.incident_id).in_(ids))
+
+
+async def _mailed(session: AsyncSession, ids: list[str]) -> frozenset[tuple[str, int]]:
+    found = await session.execute(
+        sa.select(col(Announcement.incident_id), col(Announcement.update_n)).where(
+            col(Announcement.incident_id).in_(ids),
+            col(Announcement.update_n).is_not(None),
+            col(Announcement.spread_at).is_not(None),
+        )
+    )
+    return frozenset((str(incident_id), int(n or 0)) for incident_id, n in found.all())
+
+
+def _passed(last: datetime | None, pause: timedelta, now: datetime) -> bool:
+    return last is None or now - last >= pause or now < last

@@ -1,0 +1,99 @@
+"""What follows from the beliefs that changed?
+
+Changes that are not settled become decisions, and decisions rows, in one transaction:
+incident, update, promise, announcement, call and the revision. A failure whose tier below
+is still in doubt waits: its change stays unsettled until that is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from checks.causes import find
+from statuspage.actions import automatic, incidents
+from statuspage.actions.revision import raise_revision, take_turn
+from statuspage.actions.standings import standings
+from statuspage.premises import Premises
+from statuspage.rules.incidents import Decision, Known, World, decide, due_to_resolve
+from statuspage.settings import Settings
+from statuspage.tables import Change, Incident
+
+
+async def settle(premises: Premises, now: datetime) -> bool:
+    """Settle all that can be decided now; True when something was."""
+    settings = premises.settings
+    async with premises.store.read() as session:
+        if not await _anything_to_do(session, settings, now):
+            return False
+    async with premises.store.write() as session:
+        await take_turn(session)
+        decided = await _settle(session, settings, now)
+        if decided:
+            await raise_revision(session)
+    if decided:
+        premises.nudges.nudge("publish", "call", "announce")
+    return decided
+
+
+async def _anything_to_do(session: AsyncSession, settings: Settings, now: datetime) -> bool:
+    """Something unsettled, or an incident that has been well for long enough."""
+    unsettled = await session.scalar(
+        sa.select(col(Change.id)).where(col(Change.settled_at).is_(None)).limit(1)
+    )
+    if unsettled is not None:
+        return True
+    steady_since = now - settings.letters.all_clear_after
+    over = await session.scalar(
+        sa.select(col(Incident.id))
+        .where(
+            col(Incident.resolved_at).is_(None),
+            col(Incident.automatic),
+            col(Incident.spoken_at).is_(None),
+            col(Incident.recovered_at) <= steady_since,
+        )
+        .limit(1)
+    )
+    return over is not None
+
+
+async def _settle(session: AsyncSession, settings: Settings, now: datetime) -> bool:
+    changes = await _unsettled(session)
+    known = await incidents.recall(session, now - settings.letters.reopen_within)
+    found = await standings(session, settings)
+    finding = find(found.parts, now)
+    world = World(
+        finding=finding,
+        statuses=found.statuses,
+        fresh=frozenset(change.component_id for change in changes),
+        incidents=known,
+        reopen_within=settings.letters.reopen_within,
+    )
+    decisions = decide(world, now)
+    decisions += _over(settings, known, decisions, now)
+    for decision in decisions:
+        await automatic.carry_out(session, settings, decision, found, now)
+    for change in changes:
+        if change.component_id not in finding.waiting:
+            change.settled_at = now
+    return bool(decisions)
+
+
+def _over(
+    settings: Settings, known: tuple[Known, ...], decisions: Sequence[Decision], now: datetime
+) -> tuple[Decision, ...]:
+    """Incidents that may be resolved, but for those that something was just decided of."""
+    touched = {getattr(decision, "incident_id", None) for decision in decisions}
+    steady = due_to_resolve(known, settings.letters.all_clear_after, now)
+    return tuple(one for one in steady if one.incident_id not in touched)
+
+
+async def _unsettled(session: AsyncSession) -> list[Change]:
+    found = await session.scalars(
+        sa.select(Change).where(col(Change.settled_at).is_(None)).order_by(col(Change.id))
+    )
+    return list(found.all())

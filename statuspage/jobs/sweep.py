@@ -1,0 +1,50 @@
+"""What need not be kept any longer?"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from statuspage.premises import Premises
+from statuspage.tables import Announcement, Answer, Change, Counter, Delivery, Sample, Subscriber
+
+ANSWERS = timedelta(days=1)
+COUNTERS = timedelta(days=1)
+CHANGES = timedelta(days=400)
+SAMPLES = timedelta(days=90)
+UNCONFIRMED = timedelta(days=7)
+
+
+async def sweep(premises: Premises, now: datetime) -> None:
+    """Delete what is older than its time; each kind in a transaction of its own, so that
+    none holds the writer for long.
+    """
+    kept = premises.settings.retention
+    ended = col(Delivery.ended_at).is_not(None)
+    for condition in (
+        (Answer, col(Answer.at) < now - ANSWERS),
+        (Counter, col(Counter.window_at) < now - COUNTERS),
+        (Change, sa.and_(col(Change.settled_at).is_not(None), col(Change.at) < now - CHANGES)),
+        (Sample, col(Sample.slot_at) < now - SAMPLES),
+        (Delivery, sa.and_(ended, col(Delivery.ended_at) < now - kept.deliveries)),
+    ):
+        async with premises.store.write() as session:
+            table, old = condition
+            await session.execute(sa.delete(table).where(old))
+    await _forget_unconfirmed(premises, now)
+
+
+async def _forget_unconfirmed(premises: Premises, now: datetime) -> None:
+    """An address that never said yes is nobody's business after a week (GDPR art. 5)."""
+    async with premises.store.write() as session:
+        asked = sa.func.coalesce(col(Subscriber.asked_at), col(Subscriber.created_at))
+        gone = sa.select(col(Subscriber.id)).where(
+            col(Subscriber.state) == "pending", asked < now - UNCONFIRMED
+        )
+        await session.execute(sa.delete(Delivery).where(col(Delivery.subscriber_id).in_(gone)))
+        await session.execute(
+            sa.delete(Announcement).where(col(Announcement.subscriber_id).in_(gone))
+        )
+        await session.execute(sa.delete(Subscriber).where(col(Subscriber.id).in_(gone)))
