@@ -1,7 +1,7 @@
 """How does one HTTP request go over a line, and what comes back?
 
 One request, one connection, by httpcore's HTTP/1.1 over asyncio's streams. No more than a
-megabyte is taken from the other side, and never more than 64 KiB wait unread.
+megabyte is taken from the other side, nor more than ten thousand pieces: each costs 20 µs.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from checks.line import Line
 from checks.result import Fault
 
 MOST_BYTES = 1 << 20
+MOST_PIECES = 10_000
+PREAMBLE = b"HTTP/1."
 PORTS = {"http": 80, "https": 443}
 
 
@@ -73,10 +75,14 @@ async def _over(stream: Stream, request: httpx.Request) -> Answer:
 
 async def _read(response: httpcore.Response) -> tuple[bytes, bool]:
     body = bytearray()
-    async for chunk in response.aiter_stream():
-        body += chunk
-        if len(body) > MOST_BYTES:
+    pieces = 0
+    async for piece in response.aiter_stream():
+        body += piece
+        pieces += 1
+        if len(body) > MOST_BYTES or pieces > MOST_PIECES:
             return bytes(body[:MOST_BYTES]), True
+        if pieces % 100 == 0:  # what lies unread is cut up without waiting: let others look too
+            await asyncio.sleep(0)
     return bytes(body), False
 
 
@@ -103,6 +109,9 @@ class Stream(httpcore.AsyncNetworkStream):
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002
         data = await self._reader.read(max_bytes)
+        if data and not self.received and not data.startswith(PREAMBLE[: len(data)]):
+            # A mail server's greeting has no end that HTTP knows: it would be awaited for ever.
+            raise httpcore.RemoteProtocolError("not HTTP")
         self.received += len(data)
         self.ended = not data
         return data
