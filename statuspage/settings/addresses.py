@@ -53,8 +53,8 @@ def mailbox(text: str) -> str:
         found = validate_email(
             f"{local}@example.com" if special else text, check_deliverability=False
         )
-    except EmailNotValidError as error:
-        raise Wrong(f"{{value}} is not a mail address: {error}", _MAILBOX) from None
+    except EmailNotValidError:  # its words may quote a part of what must not be quoted
+        raise Wrong("{value} is not a mail address", _MAILBOX) from None
     return f"{found.local_part}@{domain}" if special else found.normalized
 
 

@@ -52,10 +52,7 @@ class Hours:
 
     def covers(self, local: datetime) -> bool:
         """Is this moment inside? Begins are inside, ends are not."""
-        return self.always or any(
-            begins.timestamp() <= local.timestamp() < ends.timestamp()
-            for begins, ends in self._around(local)
-        )
+        return self.always or any(True for _ in self._covering(local))
 
     def next_start(self, local: datetime) -> datetime:
         """When a window begins next, not before ``local``; ``local`` itself when always."""
@@ -66,8 +63,15 @@ class Hours:
 
     def end(self, local: datetime) -> datetime:
         """When what covers this moment is over; ``local`` itself when nothing does."""
-        ends = (ends for begins, ends in self._around(local) if begins <= local < ends)
-        return max(ends, default=local)
+        return max(self._covering(local), key=datetime.timestamp, default=local)
+
+    def _covering(self, local: datetime) -> Iterator[datetime]:
+        """The ends of all that covers a moment. Compared as instants: on the wall, the hour
+        that comes twice in autumn would be one.
+        """
+        for begins, ends in self._around(local):
+            if begins.timestamp() <= local.timestamp() < ends.timestamp():
+                yield ends
 
     def _around(self, local: datetime) -> Iterator[tuple[datetime, datetime]]:
         """Everything from yesterday, whose night may last until today, to this day next week."""

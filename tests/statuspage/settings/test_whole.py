@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from checks.verdict import Policy
 from tests.statuspage.settings.files import HTTP, SHOP, SITE, settings
 
 NOTIFY = 'notify = ["mailto:a@acme.example", "https://hooks.acme.example"]'
@@ -48,6 +49,11 @@ def test_operators_have_a_relay_of_their_own_or_the_customers() -> None:
     assert settings(COMPLETE).operators_relay.get_secret_value() == "smtp://mail"
     text = COMPLETE.replace(NOTIFY, 'mail_server = "smtp://other"')
     assert settings(text).operators_relay.get_secret_value() == "smtp://other"
+
+
+def test_a_policy_without_settings_is_that_of_the_defaults() -> None:
+    told = settings(COMPLETE)
+    assert told.policy(told.components[0].checks[0]) == Policy()
 
 
 def test_components_are_found_by_their_id() -> None:
