@@ -2,7 +2,8 @@
 
 ``${NAME}`` in any text is an environment variable (``$${`` writes a plain ``${``), and the
 table ``{ file = "/run/secrets/x" }`` in place of a text is what that file holds. What
-came from elsewhere may be a secret: its path is remembered, and no mistake quotes it.
+came from elsewhere may be a secret: its path is remembered, so that no mistake quotes it
+(``coherence`` alone names ids and hosts that clash: they are public).
 """
 
 from __future__ import annotations
