@@ -1,9 +1,11 @@
 """Do the tests' own servers do what tests rely on: answer, refuse, come back, leave nothing?"""
 
 import os
+import pwd
 import smtplib
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from email.message import EmailMessage
@@ -43,11 +45,14 @@ def test_a_server_answers_refuses_and_comes_back_on_its_port(kind: type[Server])
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_closed_server_leaves_no_process_and_no_folder(kind: type[Server]) -> None:
-    with kind() as server:
+    server = kind()
+    before = files_of(server.owner)
+    with server:
         group = server.pid
         assert processes_of(group)
     assert not processes_of(group)
     assert not server.folder.exists()
+    assert files_of(server.owner) <= before
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -189,6 +194,13 @@ def send(relay: Relay, recipient: str, subject: str = "Hello") -> None:
     letter.set_content("Well?")
     with smtplib.SMTP("127.0.0.1", relay.port, timeout=5) as client:
         client.send_message(letter)
+
+
+def files_of(owner: str) -> set[str]:
+    """Return what a user has in the temporary folder, but for the folders of servers."""
+    entries = [each for each in os.scandir(tempfile.gettempdir()) if each.name[:7] != "avviso-"]
+    uid = pwd.getpwnam(owner).pw_uid
+    return {each.name for each in entries if each.stat(follow_symlinks=False).st_uid == uid}
 
 
 def processes_of(group: int) -> list[int]:

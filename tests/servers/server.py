@@ -6,7 +6,7 @@ hold here: the port stays the same from `start` to the next `start`; a server is
 answered a real request; `stop` returns when connections are refused.
 
 Three things end a server: `close`, the end of the interpreter, and, should the test process be
-killed, the kernel (`PR_SET_PDEATHSIG`). Folders that a killed run left are swept by the next.
+killed, the kernel (`belongings.as_child`).
 """
 
 import atexit
@@ -15,7 +15,6 @@ import pwd
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 import weakref
 from abc import ABC, abstractmethod
@@ -23,9 +22,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar, Self
 
+from tests.servers.belongings import as_child, own_folder, sweep_folders, unprivileged
 from tests.servers.ports import answers, free_port
 
-PREFIX = "avviso-test-"
 DEADLINE = 30.0  # seconds; a machine under load is slow, a server that is broken says so at once
 _running: weakref.WeakSet["Server"] = weakref.WeakSet()
 
@@ -43,9 +42,9 @@ class Server(ABC):
 
     def __init__(self) -> None:
         sweep_folders()
-        self.user = _unprivileged(self.users)
+        self.user = unprivileged(self.users)
         self.port = free_port()
-        self.folder = _own_folder(self.user)
+        self.folder = own_folder(self.user)
         self._process: subprocess.Popen[bytes] | None = None
         self._prepared = False
 
@@ -106,6 +105,11 @@ class Server(ABC):
         return self._process is not None and self._process.poll() is None
 
     @property
+    def owner(self) -> str:
+        """The name of the user that the server runs as."""
+        return (self.user or pwd.getpwuid(os.geteuid())).pw_name
+
+    @property
     def pid(self) -> int:
         """The server's first process, which leads its group."""
         assert self._process is not None, "not started"
@@ -117,9 +121,9 @@ class Server(ABC):
         :raises RuntimeError: with what the command said, if it failed.
         """
         done = subprocess.run(
-            [*_as_child(self.user, signal.SIGKILL), *command],
+            [*as_child(self.user, signal.SIGKILL), *command],
             cwd=self.folder,
-            env={**os.environ, "HOME": str(self.folder)},
+            env=self._environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -139,12 +143,16 @@ class Server(ABC):
         path = self.folder / "log"
         return path.read_text(errors="replace") if path.exists() else ""
 
+    def _environment(self) -> dict[str, str]:
+        """Home and temporary folder are the server's own, so that both end with it."""
+        return {**os.environ, "HOME": str(self.folder), "TMPDIR": str(self.folder)}
+
     def _spawn(self) -> subprocess.Popen[bytes]:
         with (self.folder / "log").open("ab") as log:
             return subprocess.Popen(
-                [*_as_child(self.user, self.orphan_signal), *self.command()],
+                [*as_child(self.user, self.orphan_signal), *self.command()],
                 cwd=self.folder,
-                env={**os.environ, "HOME": str(self.folder)},
+                env=self._environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -177,46 +185,10 @@ class Server(ABC):
         _wait_until_refused(self.port)
 
 
-def sweep_folders() -> None:
-    """Remove the folders of test processes that are gone (a killed run can't clean up)."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        owner = folder.name.removeprefix(PREFIX).partition("-")[0]
-        if not Path("/proc", owner).exists():
-            shutil.rmtree(folder, ignore_errors=True)
-
-
 @atexit.register
 def _close_all() -> None:
     for server in list(_running):
         server.close()
-
-
-def _unprivileged(users: tuple[str, ...]) -> pwd.struct_passwd | None:
-    """The first of these users that exists; None when the tests are not root, and can't switch."""
-    if os.geteuid() != 0:
-        return None
-    known = {entry.pw_name: entry for entry in pwd.getpwall()}
-    return next(known[name] for name in (*users, "nobody") if name in known)
-
-
-def _own_folder(user: pwd.struct_passwd | None) -> Path:
-    """Make a folder that only its user enters; not in pytest's, which is closed to other users."""
-    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
-    if user is not None:
-        os.chown(folder, user.pw_uid, user.pw_gid)
-    return folder
-
-
-def _as_child(user: pwd.struct_passwd | None, orphan_signal: signal.Signals) -> list[str]:
-    """The words before a command that give it its user, and its end when the test process ends.
-
-    The kernel means the parent *thread*: start servers from the main thread. Not `preexec_fn`:
-    newer Pythons warn of it in a process with threads, and warnings are errors here.
-    """
-    words = ["setpriv", "--pdeathsig", orphan_signal.name.removeprefix("SIG")]
-    if user is not None:
-        words += [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
-    return [*words, "--"]
 
 
 def _signal_group(leader: int, number: signal.Signals) -> None:

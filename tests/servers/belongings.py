@@ -1,0 +1,50 @@
+"""As whom does a test's server run, where does it write, and what ends it with its test?
+
+Folders lie in the system's temporary folder, not in pytest's, which is closed to other users.
+Each bears the number of the process that made it: what a killed run left, the next one sweeps.
+"""
+
+import os
+import pwd
+import shutil
+import signal
+import tempfile
+from pathlib import Path
+
+PREFIX = "avviso-test-"
+
+
+def unprivileged(users: tuple[str, ...]) -> pwd.struct_passwd | None:
+    """The first of these users that exists; None when the tests are not root, and can't switch."""
+    if os.geteuid() != 0:
+        return None
+    known = {entry.pw_name: entry for entry in pwd.getpwall()}
+    return next(known[name] for name in (*users, "nobody") if name in known)
+
+
+def own_folder(user: pwd.struct_passwd | None) -> Path:
+    """Make a folder that only its user (and root) enters."""
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+    if user is not None:
+        os.chown(folder, user.pw_uid, user.pw_gid)
+    return folder
+
+
+def sweep_folders() -> None:
+    """Remove the folders of test processes that are gone (a killed run can't clean up)."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        owner = folder.name.removeprefix(PREFIX).partition("-")[0]
+        if not Path("/proc", owner).exists():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def as_child(user: pwd.struct_passwd | None, orphan_signal: signal.Signals) -> list[str]:
+    """The words before a command that give it its user, and its end when the test process ends.
+
+    The kernel means the parent *thread*: start servers from the main thread. Not `preexec_fn`:
+    newer Pythons warn of it in a process with threads, and warnings are errors here.
+    """
+    words = ["setpriv", "--pdeathsig", orphan_signal.name.removeprefix("SIG")]
+    if user is not None:
+        words += [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
+    return [*words, "--"]
