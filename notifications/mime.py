@@ -11,6 +11,7 @@ dies without a sound (cpython #85725). A line break in any field is refused.
 from __future__ import annotations
 
 import re
+from email.header import Header
 from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy, Policy
@@ -33,8 +34,22 @@ class Verbatim(UnstructuredHeader, BaseHeader):
         return f"{self.name}: " + f"{policy.linesep} ".join(str(self).split(" ")) + policy.linesep
 
 
+class Subject(UnstructuredHeader, BaseHeader):
+    """Encoded-words of 75 characters at most (RFC 2047 2).
+
+    Python makes longer ones of a text without spaces, such as a Japanese one.
+    """
+
+    def fold(self, *, policy: Policy[Any]) -> str:
+        plain = self.isascii() and all(len(word) < 60 for word in self.split(" "))
+        charset = "us-ascii" if plain else "utf-8"
+        folded = Header(str(self), charset, maxlinelen=75, header_name=self.name)
+        return f"{self.name}: {folded.encode(linesep=policy.linesep)}{policy.linesep}"
+
+
 def _registry() -> HeaderRegistry:
     registry = HeaderRegistry()
+    registry.map_to_type("subject", Subject)
     for name in ("message-id", "references", "in-reply-to", "list-id", "list-unsubscribe"):
         registry.map_to_type(name, Verbatim)
     return registry

@@ -152,7 +152,8 @@ def _mood(facts: Worded) -> Mood:
 def _over(desk: Desk, facts: Over) -> Section:
     was, said = _was(desk, facts), facts.said
     headline = desk.about("over.wrong" if facts.false_alarm else "over.headline", facts.incident)
-    parts = desk.said(said, was, desk.text("over.watching"), desk.text("over.cause"))
+    unknown = desk.text("worded.not_yet" if said or facts.false_alarm else "over.cause")
+    parts = desk.said(said, was, desk.text("over.watching"), unknown)
     return Section(
         mood="ok",
         state=desk.text("over.false_alarm" if facts.false_alarm else "over.state"),

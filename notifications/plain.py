@@ -26,7 +26,7 @@ _UNWANTED = re.compile(
     rf"{PLACE_OPENS}{PLACE_CLOSES}\ufeff\ufffe\uffff]"
 )
 _SURROGATE = re.compile(r"[\ud800-\udfff]")  # JSON can carry them alone; UTF-8 can't
-_LINK = re.compile(r"https?://[^\s<>\"'`{}|\\^]+", re.IGNORECASE)
+_LINK = re.compile(r"https?://[\w\[][^\s<>\"'`{}|\\^]*", re.IGNORECASE)
 _AFTER_LINK = ".,;:!?*_~\u2026\u00bb\u201d\u2019"
 
 

@@ -50,10 +50,8 @@ def test_every_language_has_all_that_english_has(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", available())
-def test_no_text_is_empty_and_each_language_names_all_others(code: str) -> None:
-    language = load(code)
-    assert [key for key, value in _texts(language.table) if value in ("", [], {})] == []
-    assert [other for other in available() if not language.has(f"words.in_language.{other}")] == []
+def test_no_text_is_empty(code: str) -> None:
+    assert [key for key, value in _texts(load(code).table) if value in ("", [], {})] == []
 
 
 def test_english_comes_first_and_italian_is_there() -> None:

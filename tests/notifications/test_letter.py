@@ -1,0 +1,316 @@
+"""Are the letters those that a reviewer has read, and can nobody break out of them?"""
+
+import re
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+from html.parser import HTMLParser
+
+import pytest
+
+from notifications.facts import (
+    Affected,
+    Facts,
+    IncidentFacts,
+    Noticed,
+    Over,
+    Said,
+    Site,
+    Worded,
+    Words,
+)
+from notifications.language import available, load
+from notifications.letter import Letter, personal, write
+from notifications.plain import PLACE_CLOSES, PLACE_OPENS
+from notifications.sheet import PLACES as NAMES
+from tests.notifications.examples import (
+    CASES,
+    ENGLISH_ONLY,
+    EXAMPLES,
+    INCIDENT,
+    LETTERS,
+    NOTICED,
+    OVER,
+    PLACES,
+    SITE,
+    SLOWLY,
+    START,
+    WORDED,
+    after,
+    golden,
+    letter,
+)
+
+EN, IT = load("en"), load("it")
+HEADINGS = {
+    "en": ("What happened", "What we are doing", "How we will prevent a repeat"),
+    "it": ("Che cosa è successo", "Che cosa stiamo facendo", "Come eviteremo che si ripeta"),
+}
+OUTAGES = [(name, code) for name, code in CASES if not name.startswith("confirm")]
+EVIL = "</p><script>alert(1)</script>\"' onload=x <img src=http://evil.example/x> {{ 7*7 }} {0}"
+
+
+class Page(HTMLParser):
+    """The tags and links of a letter, and its text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.links: list[str] = []
+        self.words: list[str] = []
+        self.open: list[str] = []
+        self.languages: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.open.append(tag)
+        self.links += [value or "" for name, value in attrs if name in ("href", "src")]
+        self.languages += [value or "" for name, value in attrs if name == "lang"]
+
+    def handle_endtag(self, tag: str) -> None:
+        while self.open and self.open.pop() != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if not {"style", "title"} & set(self.open):
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+
+def worded(words: Words, **more: object) -> Worded:
+    return replace(WORDED, said=Said(words=words, language="en"), **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("name", "code"), CASES)
+def test_the_text_is_the_one_that_was_read(name: str, code: str) -> None:
+    """`python -m tests.notifications.examples` writes them anew; read them before committing."""
+    assert golden(name, code) == (LETTERS / f"{name}.{code}.txt").read_text(encoding="utf-8")
+
+
+def test_no_letter_is_kept_that_nobody_writes() -> None:
+    kept = {path.name for path in LETTERS.iterdir()}
+    assert kept == {f"{name}.{code}.txt" for name, code in CASES}
+
+
+@pytest.mark.parametrize(("name", "code"), OUTAGES)
+def test_the_three_parts_stand_in_their_order_in_both_forms(name: str, code: str) -> None:
+    written = letter(name, code)
+    for form in (written.text, Page(written.html).text):
+        places = [form.find(heading) for heading in HEADINGS[code]]
+        assert -1 not in places
+        assert places == sorted(places)
+
+
+def _words(text: str) -> Counter[str]:
+    words = (word.rstrip(":") for word in text.split())
+    return Counter(word for word in words if word.strip("=-·■▲●◆") and "https:" not in word)
+
+
+@pytest.mark.parametrize(("name", "code"), CASES)
+def test_text_and_html_say_the_same(name: str, code: str) -> None:
+    written = letter(name, code)
+    assert _words(written.text) == _words(Page(written.html).text)
+
+
+@pytest.mark.parametrize(("name", "code"), CASES)
+def test_lines_are_short_and_links_stand_alone(name: str, code: str) -> None:
+    for line in letter(name, code).text.splitlines():
+        assert len(line) <= 72 or line.startswith("https://")
+        assert "https://" not in line.removeprefix("https://")
+        assert line.startswith("https://") == ("https://" in line)
+
+
+@pytest.mark.parametrize(("name", "code"), CASES)
+def test_html_asks_nothing_of_the_network_and_is_small(name: str, code: str) -> None:
+    html = letter(name, code).html
+    page = Page(html)
+    assert len(html.encode()) < 30_000
+    assert not {"img", "script", "link", "iframe", "form", "svg", "input"} & set(page.tags)
+    assert all(link.startswith("https://status.acme.example/") for link in page.links)
+    assert "url(" not in html
+    assert "@import" not in html
+    assert "prefers-color-scheme:dark" in html
+    assert f'<html lang="{code}">' in html
+
+
+@pytest.mark.parametrize(("name", "code"), OUTAGES)
+def test_every_letter_says_how_to_choose_and_how_to_stop(name: str, code: str) -> None:
+    written = letter(name, code)
+    for place in ("manage_url", "unsubscribe_url"):
+        assert f"\n{PLACES[place]}\n" in written.text
+        assert PLACES[place] in Page(written.html).links
+
+
+@pytest.mark.parametrize(("name", "code"), CASES)
+def test_nothing_is_demanded(name: str, code: str) -> None:
+    text = letter(name, code).text.casefold()
+    for demand in ("please", "survey", "reply", "risponda", "log in", "acced", "within", "must "):
+        assert demand not in text
+
+
+def test_no_letter_says_that_people_are_on_it_before_one_said_so() -> None:
+    waiting = personal(write(NOTICED, SITE, EN), PLACES).text
+    on_it = personal(write(replace(NOTICED, acknowledged=True), SITE, EN), PLACES).text
+    assert "called our team" in waiting
+    assert "working on it" not in waiting
+    assert "working on it" in on_it
+
+
+def test_the_reader_gets_the_translation_or_is_told_once_that_there_is_none() -> None:
+    translated = write(WORDED, SITE, IT).text
+    assert "Due tecnici" in translated
+    assert "Two engineers" not in translated
+    assert "inglese" not in translated
+    foreign = write(SLOWLY, SITE, IT)
+    assert foreign.text.count("in inglese") == 1
+    assert "Two engineers" in foreign.text
+    assert Page(foreign.html).languages.count("en") >= 2
+    assert "written" not in write(SLOWLY, SITE, EN).text
+
+
+@pytest.mark.parametrize("code", ["de", "fr", "ja", "xx", ""])
+def test_a_language_without_a_file_still_has_a_name_for_the_reader(code: str) -> None:
+    facts = replace(SLOWLY, said=replace(ENGLISH_ONLY, language=code))
+    assert "The words of our team are in " in write(facts, SITE, EN).text
+
+
+def test_what_customers_notice_is_told_in_the_best_language_there_is() -> None:
+    shop = Affected(name="Negozio", when_down={"de": "Keine Bestellungen."})
+    facts = replace(NOTICED, incident=replace(INCIDENT, affected=(shop,)))
+    written = write(facts, SITE, IT)
+    assert written.subject == "Negozio: Keine Bestellungen"
+    assert "de" in Page(written.html).languages
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence", "subject"),
+    [
+        ("Shop", "You cannot order.", "Shop: you cannot order"),
+        ("Shop", "PayPal is refused.", "Shop: PayPal is refused"),
+        ("Shop", "Acme Pay is refused.", "Shop: Acme Pay is refused"),
+        ("Shop", "Shop is closed for now.", "Shop is closed for now"),
+        ("The shop\r\nBcc: x", "No orders.", "The shop Bcc: x: no orders"),
+        ("Shop", "", "Shop: not available at the moment"),
+    ],
+)
+def test_the_subject_says_what_customers_notice(name: str, sentence: str, subject: str) -> None:
+    shop = Affected(name=name, when_down={"en": sentence})
+    facts = replace(NOTICED, incident=replace(INCIDENT, affected=(shop,)))
+    assert write(facts, SITE, EN).subject == subject
+
+
+def test_one_composition_serves_all_readers() -> None:
+    composed = write(NOTICED, SITE, EN)
+    assert PLACES["manage_url"] not in composed.text
+    ada = personal(composed, {**PLACES, "manage_url": "https://status.acme.example/m/ada?a=1&b=2"})
+    bob = personal(composed, {**PLACES, "manage_url": "https://status.acme.example/m/bob"})
+    assert "/m/ada?a=1&b=2\n" in ada.text
+    assert "/m/ada?a=1&amp;b=2" in ada.html
+    assert "/m/ada" not in bob.text + bob.html
+    assert not re.search(f"[{PLACE_OPENS}{PLACE_CLOSES}]", ada.text + ada.html + ada.subject)
+
+
+def test_a_place_that_nobody_gave_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        personal(write(NOTICED, SITE, EN), {"manage_url": "https://x.example/"})
+
+
+def test_a_place_can_break_out_of_nothing() -> None:
+    places = dict.fromkeys(NAMES, '"><script>x</script>\r\nBcc: a')
+    hostile = personal(write(NOTICED, SITE, EN), places)
+    assert "script" not in Page(hostile.html).tags
+    assert "\r" not in hostile.text
+
+
+def test_words_cannot_forge_a_personal_place() -> None:
+    forged = "".join(f"{PLACE_OPENS}{name}{PLACE_CLOSES} " for name in NAMES)
+    facts = worded(Words(what_happened=f"See {forged}", what_we_are_doing="-"))
+    written = personal(write(facts, replace(SITE, name=f"Acme {forged}"), EN), PLACES)
+    assert written.text.count(PLACES["unsubscribe_url"]) == 1
+    assert PLACES["confirm_url"] not in written.text
+    assert "See confirm_url" in written.text
+
+
+def evil_everywhere() -> list[Facts]:
+    words = Words(what_happened=EVIL, what_we_are_doing=EVIL, how_we_prevent_it=EVIL)
+    incident = IncidentFacts(
+        id=EVIL,
+        url=f"https://status.acme.example/{EVIL}",
+        started_at=START,
+        impact=EVIL,
+        name=EVIL,
+        language=EVIL,
+        affected=(Affected(name=EVIL, when_down={"en": EVIL}, still_works={EVIL: EVIL}),) * 2,
+    )
+    said = Said(words=words, language=EVIL, translations={"it": words})
+    return [
+        Worded(incident=incident, status="identified", said=said, said_at=after(1)),
+        Over(incident=incident, ended_at=after(2), automatic=False, said_at=after(2), said=said),
+        Noticed(
+            incident=replace(incident, name=None),
+            acknowledged=True,
+            next_word_at=after(9),
+            said_at=after(1),
+        ),
+    ]
+
+
+@pytest.mark.parametrize("code", available())
+@pytest.mark.parametrize("facts", evil_everywhere(), ids=lambda facts: facts.occasion)
+def test_no_word_breaks_out_of_html(facts: Facts, code: str) -> None:
+    site = Site(
+        name=EVIL,
+        url="https://status.acme.example",
+        contact_email=EVIL,
+        contact_phone=EVIL,
+        contact_hours=EVIL,
+    )
+    page = Page(personal(write(facts, site, load(code)), PLACES).html)
+    assert not {"script", "img"} & set(page.tags)
+    assert "alert(1)" in page.text
+    assert "{{ 7*7 }} {0}" in page.text
+    assert all(
+        link.startswith(("https://status.acme.example/", "http://evil")) for link in page.links
+    )
+
+
+@pytest.mark.parametrize("status", ["investigating", "identified", "monitoring", "resolved"])
+def test_every_status_has_its_words(status: str) -> None:
+    for language in (EN, IT):
+        assert write(replace(WORDED, status=status), SITE, language).subject
+
+
+def test_repaired_is_not_told_as_still_down() -> None:
+    text = write(replace(WORDED, status="monitoring"), SITE, EN).text
+    assert "cannot place orders" not in text
+
+
+def test_the_end_says_since_when_until_when_and_how_long() -> None:
+    facts = replace(OVER, ended_at=START + timedelta(hours=2, minutes=5), said_at=after(130))
+    written = write(facts, SITE, EN)
+    assert "from 14:02 CET to 16:07 CET: 2 hours and 5 minutes." in " ".join(written.text.split())
+
+
+def test_bare_links_become_clickable_and_nothing_else_does() -> None:
+    said = "See https://example.org/a?b=1&c=2, or javascript:alert(1) and www.example.net."
+    links = Page(
+        write(worded(Words(what_happened=said, what_we_are_doing="-")), SITE, EN).html
+    ).links
+    assert "https://example.org/a?b=1&c=2" in links
+    assert not [link for link in links if "javascript" in link or "www" in link]
+
+
+def test_a_very_long_word_stays_whole() -> None:
+    word = "x" * 5000
+    written = write(worded(Words(what_happened=word, what_we_are_doing="-")), SITE, EN)
+    assert word in written.text.splitlines()
+
+
+def test_letters_are_values() -> None:
+    assert write(NOTICED, SITE, EN) == write(NOTICED, SITE, EN)
+    assert isinstance(letter("noticed", "en"), Letter)
+    assert set(EXAMPLES) == {name for name, _ in CASES}
