@@ -18,6 +18,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from checks.network import Network
 from checks.result import Grade, Result
@@ -29,7 +30,7 @@ from statuspage.claims import claim
 from statuspage.premises import Premises
 from statuspage.rules import components
 from statuspage.settings import Check as CheckSettings
-from statuspage.tables import Change, Check, Sample
+from statuspage.tables import Cause, Change, Check, Sample
 
 logger = logging.getLogger(__name__)
 
@@ -122,6 +123,28 @@ class Watch:
         for row in claimed:
             self._start(row, now)
         return await self._pause(now)
+
+    async def still_fails(self, incident_id: str) -> bool:
+        """Ask every cause of an incident afresh: does any still fail? Not when we are cut
+        off: then we know nothing.
+        """
+        async with self.premises.store.read() as session:
+            found = await session.execute(
+                sa.select(col(Cause.component_id)).where(
+                    col(Cause.incident_id) == incident_id, col(Cause.ended_at).is_(None)
+                )
+            )
+            causes = {row[0] for row in found.all()}
+        if not causes or await self._is_cut_off():
+            return False
+        results = await asyncio.gather(
+            *(
+                check.probe.run(self.network, timeout)
+                for component_id, check, _, timeout in self._checks.values()
+                if component_id in causes
+            )
+        )
+        return any(result.grade is Grade.FAILED for result in results)
 
     async def close(self) -> None:
         """Stop looking; what is in flight is looked at again by whoever starts next."""

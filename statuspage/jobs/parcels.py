@@ -1,0 +1,105 @@
+"""How does a claimed delivery become a parcel that a channel can carry?
+
+A letter is composed once for each announcement (or merged set of them) and language, and
+kept; only the personal links are put in for each reader. Facts were frozen when announced,
+so what is kept never gets stale. Links stay short: a mail program that breaks a line at 76
+characters must not break them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from notifications import facts, language
+from notifications.channel import Parcel
+from notifications.identity import message_id, thread_id
+from notifications.letter import Letter, personal, write
+from statuspage.database import Store
+from statuspage.jobs.outbox import Addressee, Outgoing
+from statuspage.rules import telling
+from statuspage.settings import Settings
+from statuspage.tables import Announcement
+
+_LETTERS_KEPT = 256
+_FACTS_KEPT = 2000
+"""More than can be claimed at a time: every letter to confirm has facts of its own."""
+
+
+@dataclass(slots=True)
+class Parcels:
+    """What one process has composed so far."""
+
+    settings: Settings
+    _facts: dict[str, facts.Facts] = field(default_factory=dict)
+    _letters: dict[tuple[tuple[str, ...], str], Letter] = field(default_factory=dict)
+
+    async def fetch(self, store: Store, letters: Iterable[Outgoing]) -> None:
+        """Read the facts of announcements that are not known here yet."""
+        wanted = {id for letter in letters for id in letter.announcements}
+        for id in wanted & self._facts.keys():
+            self._facts[id] = self._facts.pop(id)  # used last, dropped last
+        if unknown := wanted - self._facts.keys():
+            self._facts |= await _facts_of(store, unknown)
+        while len(self._facts) > _FACTS_KEPT:
+            del self._facts[next(iter(self._facts))]
+
+    def parcel(self, outgoing: Outgoing, at: datetime) -> Parcel:
+        """Complete, for one recipient."""
+        settings, reader = self.settings, outgoing.addressee
+        domain = urlsplit(settings.site.url).hostname or "localhost"
+        links = _links(settings.site.url, reader)
+        told = personal(self._letter(outgoing.announcements, reader.language), links)
+        return Parcel(
+            sender=settings.mail.sender,
+            recipient=reader.address,
+            reply_to=settings.mail.reply_to or None,
+            subject=told.subject,
+            text=told.text,
+            html=told.html,
+            message_id=message_id(outgoing.announcements[-1], reader.id, domain),
+            references=tuple(thread_id(id, reader.id, domain) for id in outgoing.incidents),
+            sent_at=at,
+            list_id=f"{settings.site.name} <{domain}>" if outgoing.is_word else None,
+            unsubscribe_url=links["unsubscribe_url"] if outgoing.is_word else None,
+        )
+
+    def _letter(self, announcements: tuple[str, ...], wished: str) -> Letter:
+        code = wished if wished in language.available() else self.settings.site.default_language
+        key = (announcements, code)
+        if key not in self._letters:
+            if len(self._letters) >= _LETTERS_KEPT:
+                del self._letters[next(iter(self._letters))]
+            site = telling.site(self.settings)
+            self._letters[key] = write(self._told(announcements), site, language.load(code))
+        return self._letters[key]
+
+    def _told(self, announcements: tuple[str, ...]) -> facts.Facts:
+        if len(announcements) == 1:
+            return self._facts[announcements[0]]
+        parts = (self._facts[id] for id in announcements)
+        # a letter to confirm never waits together with others
+        tellings = [part for part in parts if not isinstance(part, facts.Confirm | facts.Merged)]
+        return facts.Merged(parts=tuple(tellings))
+
+
+async def _facts_of(store: Store, announcements: Iterable[str]) -> dict[str, facts.Facts]:
+    async with store.read() as session:
+        found = await session.execute(
+            sa.select(col(Announcement.id), col(Announcement.facts)).where(
+                col(Announcement.id).in_(announcements)
+            )
+        )
+        return {id: facts.thaw(frozen) for id, frozen in found}
+
+
+def _links(site_url: str, reader: Addressee) -> Mapping[str, str]:
+    manage = f"{site_url}/subscriptions/{reader.code}"
+    stop = f"{site_url}/unsubscribe/{reader.code}"
+    confirm = f"{site_url}/subscriptions/{reader.confirm_code}/confirm"
+    return {"manage_url": manage, "unsubscribe_url": stop, "confirm_url": confirm}

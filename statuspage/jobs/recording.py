@@ -1,0 +1,165 @@
+"""What became of the letters that we sent, and is the mail moving?
+
+Results are recorded fenced: only where the row is still ours. Of a letter that was
+withdrawn while the relay took it, the truth is recorded: it was accepted. Reasons hold no
+address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal, TypeGuard
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from notifications.channel import Accepted, Outcome, Refused, Unreachable
+from notifications.retry import next_attempt
+from statuspage.database import Store
+from statuspage.jobs import lease
+from statuspage.jobs.outbox import Outgoing
+from statuspage.tables import Delivery
+
+OURS = "ours: "
+"""How a reason begins that is our own or our relay's fault, not the recipient's."""
+STUCK_AFTER = timedelta(minutes=2)
+_DELIVERIES: sa.Table = Delivery.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What became of one attempt. ``due_at``: when it is tried again (``queued``);
+    ``counts``: whether it brings giving up nearer.
+    """
+
+    outgoing: Outgoing
+    state: Literal["accepted", "failed", "queued"]
+    at: datetime
+    reason: str | None = None
+    due_at: datetime | None = None
+    counts: bool = True
+
+
+def judge(outgoing: Outgoing, outcome: Outcome, at: datetime, rest: timedelta) -> Ended:
+    """What an outcome means for a delivery. ``rest``: how long a relay that cannot be used
+    is left alone; the letter waits as long, and its own patience is not spent.
+    """
+    if isinstance(outcome, Accepted):
+        return Ended(outgoing, "accepted", at)
+    if isinstance(outcome, Refused):
+        return Ended(outgoing, "failed", at, outcome.reason)
+    if is_no_relay(outcome):
+        return Ended(outgoing, "queued", at, OURS + outcome.reason, at + rest, counts=False)
+    first_at, attempts = outgoing.first_tried_at or at, outgoing.attempts + 1
+    again = next_attempt(attempts, outcome, at, first_at, key=str(outgoing.id))
+    reason = OURS + outcome.reason if outcome.ours else outcome.reason
+    return Ended(outgoing, "queued" if again else "failed", at, reason, again)
+
+
+def is_no_relay(outcome: Outcome) -> TypeGuard[Unreachable]:
+    """The relay could not be talked to at all: no letter is to blame."""
+    return isinstance(outcome, Unreachable) and outcome.ours and outcome.code is None
+
+
+async def record(session: AsyncSession, ended: Sequence[Ended], who: str) -> None:
+    """Write down what became of some letters and of what was merged into them."""
+    accepted = [one for one in ended if one.state == "accepted"]
+    if accepted:
+        await _record(session, [_carrier(one, who) for one in accepted], ("queued", "withdrawn"))
+    merged = [row for one in accepted for row in _merged(one, who)]
+    if merged:
+        await _record(session, merged, ("queued", "withdrawn"))
+    unsent = [row for one in ended if one.state != "accepted" for row in _unsent(one, who)]
+    if unsent:
+        await _record(session, unsent, ("queued",))
+
+
+async def _record(
+    session: AsyncSession, rows: list[dict[str, Any]], states: Collection[str]
+) -> None:
+    table = _DELIVERIES
+    named: dict[str, Any] = {
+        key: sa.bindparam(key) for key in rows[0] if not key.startswith("its_")
+    }
+    await session.execute(
+        sa.update(table)
+        .where(
+            table.c.id == sa.bindparam("its_id"),
+            table.c.lease_by == sa.bindparam("its_owner"),
+            table.c.state.in_(states),
+        )
+        .values(lease_by=None, lease_until=None, **named),
+        rows,
+    )
+
+
+def _attempt(one: Ended, id: int, who: str) -> dict[str, Any]:
+    return {
+        "its_id": id,
+        "its_owner": who,
+        "state": one.state,
+        "attempts": one.outgoing.attempts + one.counts,
+        "first_tried_at": one.outgoing.first_tried_at or one.at,
+        "reason": one.reason,
+    }
+
+
+def _carrier(one: Ended, who: str) -> dict[str, Any]:
+    return {**_attempt(one, one.outgoing.id, who), "accepted_at": one.at, "ended_at": one.at}
+
+
+def _merged(one: Ended, who: str) -> list[dict[str, Any]]:
+    why = {"state": "merged", "reason": f"in letter {one.outgoing.id}", "ended_at": one.at}
+    return [{**_attempt(one, id, who), **why} for id in one.outgoing.ids[:-1]]
+
+
+def _unsent(one: Ended, who: str) -> list[dict[str, Any]]:
+    again = one.due_at if one.state == "queued" else None
+    end = {"due_at": again or one.at, "ended_at": None if again else one.at}
+    return [{**_attempt(one, id, who), **end} for id in one.outgoing.ids]
+
+
+async def look_again(store: Store, ids: Collection[int], who: str) -> frozenset[int]:
+    """Which of these deliveries are no longer ours to send: withdrawn, or another's."""
+    async with store.read() as session:
+        still = await session.scalars(
+            sa.select(col(Delivery.id)).where(
+                col(Delivery.id).in_(ids),
+                col(Delivery.state) == "queued",
+                col(Delivery.lease_by) == who,
+            )
+        )
+        return frozenset(ids) - set(still)
+
+
+async def next_due(store: Store, now: datetime) -> timedelta | None:
+    """How long until a delivery is due that nobody has; None: there is none."""
+    async with store.read() as session:
+        due_at = await session.scalar(
+            sa.select(sa.func.min(col(Delivery.due_at))).where(
+                col(Delivery.state) == "queued", lease.is_free(Delivery)
+            )
+        )
+    return None if due_at is None else max(due_at - now, timedelta(0))
+
+
+async def mail_is_stuck(session: AsyncSession, now: datetime) -> bool:
+    """Has a letter been due for two minutes while none was accepted, or been refused that
+    long for a fault of ours? A recipient who asks us to come later is not our mail being
+    stuck, nor is a long fan-out that moves.
+    """
+    long_ago = now - STUCK_AFTER
+    moving = sa.select(col(Delivery.id)).where(
+        col(Delivery.state) == "accepted", col(Delivery.accepted_at) >= long_ago
+    )
+    late = sa.and_(col(Delivery.due_at) < long_ago, sa.not_(moving.correlate(None).exists()))
+    ours = sa.and_(col(Delivery.first_tried_at) < long_ago, col(Delivery.reason).startswith(OURS))
+    found = await session.scalar(
+        sa.select(col(Delivery.id))
+        .where(col(Delivery.state) == "queued", sa.or_(late, ours))
+        .limit(1)
+    )
+    return found is not None

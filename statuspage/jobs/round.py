@@ -1,0 +1,253 @@
+"""How are the letters that are due sent, on all lines at once?
+
+A feeder claims a little ahead, lanes (one for each line to the relay) send, and a tick
+writes down and looks again. Rules, all from law 4 and the promise to stop at once:
+
+* what was accepted is written down within 100 ms, and no lane begins another letter while
+  something waits longer to be written (a store that is away must not pile up repeats);
+* what was claimed is looked at again every tick: who left, and what was stopped, is not
+  sent; a process that was frozen longer than its claim sends nothing before it looked;
+* a lane that cannot talk to the relay ends, and its letter keeps its patience; when the
+  last lane has ended, the round is over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import traceback
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from sqlalchemy.exc import DBAPIError
+
+from notifications.channel import Accepted, Outcome, Refused, Unreachable
+from statuspage.jobs import lease, outbox
+from statuspage.jobs.outbox import Outgoing
+from statuspage.jobs.postroom import Line, Postroom
+from statuspage.jobs.recording import Ended, is_no_relay, judge, look_again, record
+from statuspage.tables import Delivery
+
+log = logging.getLogger(__name__)
+TICK_S = 0.05
+WRITTEN_WITHIN_S = 0.1
+LOOKED_WITHIN_S = 0.5
+GRACE_S = 4.0
+MOST_CLAIMED = 500
+_POLL_S = 0.25
+_STORE_AWAY = (DBAPIError, OSError)
+
+
+class Round:
+    """Sends until nothing is due. ``now`` is when it begins; it counts on from there."""
+
+    def __init__(self, room: Postroom, now: datetime, who: str) -> None:
+        self._room, self._now, self._who = room, now, who
+        self._probing = room.misses > 0
+        self._lines = room.lines[:1] if self._probing else room.lines
+        self._patience = 1 if self._probing else 3
+        self._queue: asyncio.Queue[Outgoing | None] = asyncio.Queue()
+        self._claimed: dict[int, Outgoing] = {}
+        self._ended: list[Ended] = []
+        self._returned: list[int] = []
+        self._gone: frozenset[int] = frozenset()
+        self._began = self._ended_at = self._looked_at = self._renewed_at = _time()
+        self._stopping = False
+        self._over, self._fresh, self._moved = (asyncio.Event() for _ in range(3))
+        self._broken = 0
+        self.met_somebody = False
+        """The relay talked with us about a letter."""
+
+    @property
+    def met_nobody(self) -> bool:
+        """No line could be used."""
+        return self._broken == len(self._lines)
+
+    def at(self) -> datetime:
+        """What time it is by now."""
+        return self._now + timedelta(seconds=_time() - self._began)
+
+    async def run(self) -> None:
+        lanes = [asyncio.create_task(self._lane(line)) for line in self._lines]
+        tick = asyncio.create_task(self._tick())
+        try:
+            await self._feed(tick)
+        finally:
+            await self._wind_up(lanes, tick)
+
+    # ---- claiming
+
+    async def _feed(self, tick: asyncio.Task[None]) -> None:
+        most = fewest = len(self._lines) if self._probing else 2 * len(self._lines)
+        claimed_at = 0.0
+        while not self.met_nobody and not tick.done():
+            found = False
+            if self._wants_more() and not (self._probing and claimed_at):
+                # no more than can be sent soon: what is claimed here, nobody else can send
+                quick = _time() - claimed_at < _POLL_S
+                most = min(2 * most, MOST_CLAIMED) if quick else max(most // 2, fewest)
+                claimed_at = _time()
+                found = await self._claim(most)
+            if not found and not self._claimed and not self._ended and self._wants_more():
+                return
+            if not found or not self._wants_more():
+                await self._until_moved()
+
+    def _wants_more(self) -> bool:
+        return self._queue.qsize() <= len(self._lines)
+
+    async def _claim(self, most: int) -> bool:
+        """Whether anything was due."""
+        room = self._room
+        try:
+            async with room.store.write() as session:
+                claimed = await outbox.claim(session, room.limits, self.at(), self._who, most)
+            for letter in claimed.letters:
+                self._claimed[letter.id] = letter
+            await room.parcels.fetch(room.store, claimed.letters)
+        except _STORE_AWAY:
+            if not self._claimed and not self._ended:
+                raise
+            return False  # the tick has said so in the log, and goes on trying
+        for letter in claimed.letters:
+            self._queue.put_nowait(letter)
+        return claimed.found > 0
+
+    async def _until_moved(self) -> None:
+        self._moved.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_POLL_S):
+                await self._moved.wait()
+
+    # ---- sending
+
+    async def _lane(self, line: Line) -> None:
+        faults = 0
+        while faults < self._patience:
+            outgoing = await self._queue.get()
+            if outgoing is None:
+                return
+            outcome = await self._send(line, outgoing)
+            if self._wants_more():
+                self._moved.set()
+            if outcome is not None and is_no_relay(outcome):
+                break
+            fault = isinstance(outcome, Unreachable) and outcome.ours
+            faults = faults + 1 if fault else 0
+        self._broken += 1
+        self._moved.set()
+
+    async def _send(self, line: Line, outgoing: Outgoing) -> Outcome | None:
+        """What came of it; None: it was not sent after all."""
+        await self._room.pace()
+        while self._must_wait():
+            await self._fresh.wait()
+        if self._stopping or self._gone.intersection(outgoing.ids):
+            self._returned.extend(outgoing.ids)
+            del self._claimed[outgoing.id]
+            return None
+        try:
+            parcel = self._room.parcels.parcel(outgoing, self.at())
+            outcome = await line.send(outgoing.addressee.channel, parcel)
+        except Exception as error:
+            # a mistake with one letter must not stop the others; its words may hold an address
+            where = "".join(traceback.format_tb(error.__traceback__))
+            kind = type(error).__name__
+            log.error("Delivery %d: our mistake, %s at\n%s", outgoing.id, kind, where)  # noqa: TRY400
+            self._end(outgoing, Unreachable(f"our mistake: {kind}", 0, ours=True))
+            return None
+        self._end(outgoing, outcome)
+        return outcome
+
+    def _must_wait(self) -> bool:
+        unwritten = bool(self._ended) and _time() - self._ended_at > WRITTEN_WITHIN_S
+        unseen = _time() - self._looked_at > LOOKED_WITHIN_S
+        return not self._stopping and (unwritten or unseen)
+
+    def _end(self, outgoing: Outgoing, outcome: Outcome) -> None:
+        if not self._ended:
+            self._ended_at = _time()
+        self._ended.append(judge(outgoing, outcome, self.at(), self._room.next_rest()))
+        del self._claimed[outgoing.id]
+        self._count(outcome)
+
+    def _count(self, outcome: Outcome) -> None:
+        if isinstance(outcome, Accepted):
+            self._room.metrics.letters_accepted.inc()
+            self.met_somebody = True
+            return
+        ours = isinstance(outcome, Unreachable) and outcome.ours
+        kind = "refused" if isinstance(outcome, Refused) else "ours" if ours else "unreachable"
+        self._room.metrics.letters_failed.labels(kind).inc()
+        self.met_somebody |= not ours
+
+    # ---- writing down, looking again
+
+    async def _tick(self) -> None:
+        away = False
+        while not self._over.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(TICK_S):
+                    await self._over.wait()
+            try:
+                await self._write_down()
+                await self._look()
+            except _STORE_AWAY:
+                if not away:
+                    log.warning("The store is away: no letter leaves until it is back.")
+                away = True
+            else:
+                away = False
+                self._fresh.set()
+                self._fresh.clear()
+
+    async def _write_down(self) -> None:
+        ended, returned = list(self._ended), list(self._returned)
+        if not ended and not returned:
+            return
+        since = _time()
+        async with self._room.store.write() as session:
+            await record(session, ended, self._who)
+            await lease.release(session, Delivery, returned, self._who)
+        del self._ended[: len(ended)], self._returned[: len(returned)]
+        self._ended_at = since
+        self._moved.set()
+
+    async def _look(self) -> None:
+        since = _time()
+        if ids := self._held():
+            self._gone = await look_again(self._room.store, ids, self._who)
+        if ids and since - self._renewed_at > lease.LEASE.total_seconds() / 3:
+            async with self._room.store.write() as session:
+                await lease.renew(session, Delivery, ids, self._who)
+            self._renewed_at = since
+        self._looked_at = since
+
+    def _held(self) -> list[int]:
+        return [id for letter in self._claimed.values() for id in letter.ids]
+
+    # ---- ending
+
+    async def _wind_up(self, lanes: list[asyncio.Task[None]], tick: asyncio.Task[None]) -> None:
+        """Let what is under way end and be written down, and give back what was not begun."""
+        self._stopping = True
+        while not self._queue.empty():
+            self._queue.get_nowait()
+        for _ in lanes:
+            self._queue.put_nowait(None)
+        self._fresh.set()
+        _, late = await asyncio.wait(lanes, timeout=GRACE_S)
+        for lane in late:
+            lane.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+        self._over.set()
+        await tick
+        self._returned.extend(self._held())
+        try:
+            await self._write_down()
+        except _STORE_AWAY:
+            log.warning("%d results are lost with the store: repeats may follow.", len(self._ended))
+
+
+def _time() -> float:
+    return asyncio.get_running_loop().time()
