@@ -77,10 +77,10 @@ def page_answer(prepared: Prepared, coding: str, vary: Iterable[str], policy: Po
     unchanged = {name: value for name, value in fields.items() if name not in _ONLY_OF_CONTENT}
     return Answer(
         status=page.status,
-        headers=_encoded(fields | {"content-length": str(len(body))}),
+        headers=encoded(fields | {"content-length": str(len(body))}),
         body=body,
         etag=etag.encode(),
-        unchanged=_encoded(unchanged),
+        unchanged=encoded(unchanged),
         retry_until=page.retry_until,
     )
 
@@ -103,13 +103,13 @@ def json_answer(
     """A small JSON document that no cache keeps."""
     body = json.dumps(value).encode()
     fields = {"content-type": media_type, "content-length": str(len(body)), **(more or {})}
-    return Answer(status, _encoded(_uncached(policy) | fields), body)
+    return Answer(status, encoded(_uncached(policy) | fields), body)
 
 
 def empty_answer(status: int, policy: Policy, more: Mapping[str, str] | None = None) -> Answer:
     """A status that says it all. A 204 must not carry a Content-Length (RFC 9110, 8.6)."""
     length = {} if status == HTTPStatus.NO_CONTENT else {"content-length": "0"}
-    return Answer(status, _encoded(_uncached(policy) | length | dict(more or {})))
+    return Answer(status, encoded(_uncached(policy) | length | dict(more or {})))
 
 
 def security_headers(csp: str, policy: Policy) -> dict[str, str]:
@@ -126,6 +126,11 @@ def security_headers(csp: str, policy: Policy) -> dict[str, str]:
         # not includeSubDomains: what else lives below this name is not ours to break
         fields["strict-transport-security"] = f"max-age={_ONE_YEAR_S}"
     return fields
+
+
+def encoded(fields: Mapping[str, str]) -> Headers:
+    """Fields as ASGI takes them."""
+    return tuple((name.encode(), value.encode("latin-1")) for name, value in fields.items())
 
 
 def _page_fields(page: Page, policy: Policy) -> dict[str, str]:
@@ -156,7 +161,3 @@ def _csp(page: Page, policy: Policy) -> str:
 
 def _uncached(policy: Policy) -> dict[str, str]:
     return {"cache-control": "no-store", **security_headers(NOTHING_CSP, policy)}
-
-
-def _encoded(fields: Mapping[str, str]) -> Headers:
-    return tuple((name.encode(), value.encode("latin-1")) for name, value in fields.items())

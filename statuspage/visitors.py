@@ -23,9 +23,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from statuspage.answers import (
     Answer,
-    Headers,
     Policy,
     empty_answer,
+    encoded,
     json_answer,
     problem_answer,
     security_headers,
@@ -58,7 +58,7 @@ class Visitors:
         self._pages = memory.pages
         self._choices: dict[str, Choices] = {}
         self._fixed = _Fixed(policy)
-        self._security = _encoded(security_headers(policy.page_csp, policy))
+        self._security = encoded(security_headers(policy.page_csp, policy))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -177,10 +177,6 @@ class _Fixed:
         self.wordless = problem_answer(
             HTTPStatus.SERVICE_UNAVAILABLE, "Please try again in a moment.", policy
         )
-
-
-def _encoded(fields: dict[str, str]) -> Headers:
-    return tuple((name.encode(), value.encode("latin-1")) for name, value in fields.items())
 
 
 def _is_known(etag: bytes, headers: Iterable[tuple[bytes, bytes]]) -> bool:

@@ -96,6 +96,14 @@ async def test_the_second_header_of_a_connection_is_limited_like_the_first() -> 
             assert await read_to_end(reader) == b""
 
 
+async def test_a_header_behind_another_request_is_limited_too() -> None:
+    async with served(well, header_s=0.3) as serving, connected(serving.port) as (reader, writer):
+        writer.write(GET + b"GET / HTT")
+        assert b"200 OK" in await reader.readuntil(b"0 bytes from 127.0.0.1")
+        async with asyncio.timeout(5):
+            assert await read_to_end(reader) == b""
+
+
 async def test_an_idle_connection_is_kept_longer_than_a_header_may_take_and_then_closed() -> None:
     async with (
         served(well, header_s=0.2, idle_s=1) as serving,
@@ -149,6 +157,20 @@ async def test_a_header_that_is_too_large_is_told_so() -> None:
         assert answer.startswith(b"HTTP/1.1 431 ")
 
 
+async def test_a_header_that_never_ends_is_refused_as_soon_as_it_is_too_large() -> None:
+    async with served(well, header_s=60, header_bytes=500) as serving:
+        answer = await exchange(serving.port, GET[:-2] + b"X: " + b"a" * 500)
+        assert answer.startswith(b"HTTP/1.1 431 ")
+
+
+async def test_a_large_header_does_not_hide_behind_a_small_request() -> None:
+    async with served(well, header_bytes=500) as serving:
+        large = GET[:-2] + b"X: " + b"a" * 600 + b"\r\n\r\n"
+        answer = await exchange(serving.port, GET + large)
+        assert answer.count(b"HTTP/1.1 431 ") == 1
+        assert answer.count(b"HTTP/1.1 ") <= 2
+
+
 async def test_an_address_has_a_size_too() -> None:
     async with served(well, header_bytes=500) as serving:
         answer = await exchange(serving.port, b"GET /" + b"a" * 600 + b" HTTP/1.1\r\n\r\n")
@@ -183,6 +205,23 @@ async def test_a_body_that_walks_is_waited_for() -> None:
             writer.write(b"x" * 10_000)
             await asyncio.sleep(0.1)
         assert b"80000 bytes" in await read_to_end(reader)
+
+
+async def test_a_client_is_not_blamed_while_it_is_we_who_do_not_read() -> None:
+    read = asyncio.Event()
+
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await read.wait()
+        await well(scope, receive, send)
+
+    async with served(slow, header_s=0.2) as serving, connected(serving.port) as (reader, writer):
+        writer.write(b"POST / HTTP/1.1\r\nHost: s\r\nConnection: close\r\n")
+        writer.write(b"Content-Length: 20000000\r\n\r\n" + b"x" * 20_000_000)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(reader.read(1), 0.9)
+        read.set()
+        assert b"20000000 bytes" in await read_to_end(reader)
 
 
 async def test_a_client_that_takes_nothing_is_let_go() -> None:
