@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import ClassVar, Self
 from urllib.parse import unquote
 
-from aiosmtplib import SMTP, SMTPException
+from aiosmtplib import SMTP, SMTPException, SMTPHeloError
 
 from notifications.channel import Accepted, Outcome, Parcel, Refused, Wiring
 from notifications.mime import mailbox, message, needs_smtputf8
@@ -101,9 +101,20 @@ class Email:
         if not self._smtp.is_connected:
             try:
                 await self._smtp.connect()
+                await self._greet()
             except BaseException:
                 self._smtp.close()
                 raise
+
+    async def _greet(self) -> None:
+        """Said here, not with the first letter, so that a relay's bad day is not a letter's."""
+        if self._smtp.is_ehlo_or_helo_needed:
+            try:
+                await self._smtp.ehlo()
+            except SMTPHeloError:
+                if not self._smtp.is_connected:
+                    raise
+                await self._smtp.helo()
 
 
 @cache
