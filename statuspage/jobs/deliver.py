@@ -14,7 +14,7 @@ from statuspage.jobs.postroom import Postroom
 from statuspage.jobs.recording import next_due
 from statuspage.jobs.round import Round
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 async def deliver(room: Postroom, now: datetime, who: str) -> timedelta | None:
@@ -32,7 +32,7 @@ async def deliver(room: Postroom, now: datetime, who: str) -> timedelta | None:
     await this.run()
     if this.met_nobody:
         rest = room.met_nobody(this.at())
-        log.warning("The mail relay cannot be used; asked again in %s.", rest)
+        logger.warning("The mail relay cannot be used; asked again in %s.", rest)
         return rest
     if this.met_somebody:
         room.met_somebody()

@@ -28,7 +28,7 @@ from statuspage.jobs.postroom import Line, Postroom
 from statuspage.jobs.recording import Ended, is_no_relay, judge, look_again, record
 from statuspage.tables import Delivery
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 TICK_S = 0.05
 WRITTEN_WITHIN_S = 0.1
 LOOKED_WITHIN_S = 0.5
@@ -149,11 +149,11 @@ class Round:
         try:
             parcel = self._room.parcels.parcel(outgoing, self.at())
             outcome = await line.send(outgoing.addressee.channel, parcel)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  see below
             # a mistake with one letter must not stop the others; its words may hold an address
             where = "".join(traceback.format_tb(error.__traceback__))
             kind = type(error).__name__
-            log.error("Delivery %d: our mistake, %s at\n%s", outgoing.id, kind, where)  # noqa: TRY400
+            logger.error("Delivery %d: our mistake, %s at\n%s", outgoing.id, kind, where)  # noqa: TRY400
             self._end(outgoing, Unreachable(f"our mistake: {kind}", 0, ours=True))
             return None
         self._end(outgoing, outcome)
@@ -194,7 +194,7 @@ class Round:
                 await self._look()
             except _STORE_AWAY:
                 if not away:
-                    log.warning("The store is away: no letter leaves until it is back.")
+                    logger.warning("The store is away: no letter leaves until it is back.")
                 away = True
             else:
                 away = False
@@ -246,7 +246,9 @@ class Round:
         try:
             await self._write_down()
         except _STORE_AWAY:
-            log.warning("%d results are lost with the store: repeats may follow.", len(self._ended))
+            logger.warning(
+                "%d results are lost with the store: repeats may follow.", len(self._ended)
+            )
 
 
 def _time() -> float:
