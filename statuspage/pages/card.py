@@ -194,7 +194,7 @@ def _sights(
     for status in TROUBLE:
         if parts := [part for part in failing if part.status is status]:
             names = reader.names([part.name for part in parts])
-            yield reader.count(f"page.machine.{status}", len(parts), names=names, time=since)
+            yield reader.say(f"page.machine.{status}", names=names, time=since)
     down = [part for part in failing if part.status is Status.MAJOR_OUTAGE]
     yield from what_customers_notice(down, reader)
     yield from still_working(down, reader)

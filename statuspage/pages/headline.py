@@ -73,7 +73,7 @@ def _what_fails(
 ) -> tuple[Markup, tuple[Markup, ...]]:
     names = reader.names([part.name for part in parts])
     if state is not Status.MAJOR_OUTAGE:
-        return reader.count(f"page.headline.{state}", len(parts), names=names), ()
+        return reader.say(f"page.headline.{state}", names=names), ()
     noticed = what_customers_notice(parts, reader)
     if 0 < len(noticed) <= SENTENCES_IN_A_HEADLINE:
         return Markup(" ").join(noticed), ()
@@ -106,9 +106,8 @@ def _open(board: Board, reader: Reader) -> Headline:
     if not concerned:
         return Headline("slow", *_said(reader, "internal"))
     names = reader.names(list(dict.fromkeys(part.name for part in concerned)))
-    count = len({part.id for part in concerned})
     if all(incident.status is Phase.MONITORING for incident in board.open_incidents):
-        sentence = reader.count("page.headline.recovered", count, names=names)
+        sentence = reader.say("page.headline.recovered", names=names)
         return Headline("ok", reader.word("page.state.recovered"), sentence)
     sentence = reader.say("page.headline.trouble", names=names)
     return Headline("slow", reader.word("page.state.trouble"), sentence)

@@ -162,7 +162,7 @@ def _noticed(component: ComponentView, status: Status, reader: Reader) -> tuple[
     """What customers notice of it, and what still works."""
     name = isolated(component.name)
     if status is not Status.MAJOR_OUTAGE:
-        return (reader.count(f"page.headline.{status}", 1, names=name),)
+        return (reader.say(f"page.headline.{status}", names=name),)
     noticed = what_customers_notice([component], reader)
     return (
         *(noticed or (reader.count("words.not_available", 1, names=name),)),

@@ -39,7 +39,7 @@ def pages(board: Board, readers: Sequence[Reader]) -> Iterator[Page]:
                     status=503,
                     max_age=None,
                     retry_until=told.due_at,
-                    headers=headers,
+                    headers=headers if media_type == "text/html" else (),
                 )
 
 

@@ -144,7 +144,8 @@ class Reader:
 
 def plain(name: str) -> str:
     """One line of writing: no doubled spaces, no control characters, none of those that write
-    a name backwards (UAX 9 overrides: honest names do not need them)."""
+    a name backwards (UAX 9 overrides: honest names do not need them).
+    """
     return " ".join(_NOT_WRITING.sub(" ", name).split())
 
 

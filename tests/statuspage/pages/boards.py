@@ -273,7 +273,9 @@ MENDED = board(
             components=(affected(SHOP), affected(PARTS[1])),
             promise=None,
             updates=(
-                UpdateView(3, NOW - timedelta(minutes=2), Phase.MONITORING, By.MACHINE, "recovered"),
+                UpdateView(
+                    3, NOW - timedelta(minutes=2), Phase.MONITORING, By.MACHINE, "recovered"
+                ),
                 NOTICED,
             ),
         ),
