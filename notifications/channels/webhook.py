@@ -88,7 +88,7 @@ def _judged(status: int) -> Outcome:
 def _body(parcel: Parcel) -> bytes:
     """``text`` at the top is what chat systems' incoming hooks show."""
     body = parcel.body or {"subject": parcel.subject, "text": parcel.text}
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(body, ensure_ascii=False).encode()
 
 
 def _signed(parcel: Parcel, body: bytes, secret: str) -> dict[str, str]:
