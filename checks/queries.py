@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated
 
 from pydantic import StringConstraints
@@ -11,6 +12,13 @@ from checks.result import Fault
 
 Query = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 LONGEST_QUOTE = 40
+LONGEST_LIMIT = timedelta(days=24)  # PostgreSQL counts milliseconds in 31 bits
+SHORTEST_LIMIT = timedelta(milliseconds=1)  # zero would be no limit at all
+
+
+def query_limit(timeout: timedelta) -> timedelta:
+    """How long a server may work on the query of a look with this timeout."""
+    return min(max(timeout, SHORTEST_LIMIT), LONGEST_LIMIT)
 
 
 def compare(found: str | None, expected: str | None) -> None:

@@ -22,7 +22,7 @@ from checks.faults import Failure, explain
 from checks.line import Line
 from checks.places import Dsn, read_dsn
 from checks.probe import Probe, answered
-from checks.queries import Query, compare
+from checks.queries import Query, compare, query_limit
 from checks.result import Fault, Result
 
 PORTS = {"mysql": 3306, "mariadb": 3306}
@@ -65,9 +65,9 @@ class Mysql(Probe):
         dsn = read_dsn(self.dsn, PORTS, OPTIONS)
         try:
             async with _connected(dsn, line) as connection:
+                if self.read_only_is_down:
+                    await _refuse_read_only(connection)
                 compare(await _first_value(connection, self.query), self.expect)
-                if self.read_only_is_down and await _is_read_only(connection):
-                    raise Failure(Fault.READ_ONLY, "The database is read-only.")
         except err.MySQLError as error:
             raise _named(error, line) from None
         except (ValueError, IndexError, TypeError, AssertionError, struct.error):
@@ -140,8 +140,8 @@ class _Connection(aiomysql.Connection):  # type: ignore[misc]  # aiomysql has no
 
     async def limit_queries(self) -> None:
         """A query that outlives the look is ended by the server: else they would gather there."""
-        seconds = self.line.timeout.total_seconds()
-        limit = f"max_execution_time = {int(seconds * 1000) + 1}"
+        seconds = query_limit(self.line.timeout).total_seconds()
+        limit = f"max_execution_time = {seconds * 1000:.0f}"
         if "mariadb" in self.server_version.lower():
             limit = f"max_statement_time = {seconds:.3f}"
         with suppress(err.OperationalError, err.InternalError):  # older servers know neither
@@ -163,8 +163,12 @@ async def _first_value(connection: _Connection, query: str) -> str | None:
     return row[0].decode(errors="replace") if isinstance(row[0], bytes) else str(row[0])
 
 
-async def _is_read_only(connection: _Connection) -> bool:
-    return await _first_value(connection, "SELECT @@global.read_only") not in ("0", "OFF")
+async def _refuse_read_only(connection: _Connection) -> None:
+    cursor = await connection.cursor()  # one that reads to the end: another query follows
+    await cursor.execute("SELECT @@global.read_only")
+    row = await cursor.fetchone()
+    if row is not None and str(row[0]) not in ("0", "OFF"):
+        raise Failure(Fault.READ_ONLY, "The database is read-only.")
 
 
 def _named(error: err.MySQLError, line: Line) -> Failure:

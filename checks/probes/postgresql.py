@@ -18,7 +18,7 @@ from checks.faults import Failure
 from checks.libpq import connected, first_value, remaining_results
 from checks.line import Line
 from checks.probe import Probe, answered
-from checks.queries import Query, compare
+from checks.queries import Query, compare, query_limit
 from checks.result import Fault, Result
 
 READ_ONLY = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::bool"
@@ -58,7 +58,7 @@ class Postgresql(Probe):
                 await _refuse_read_only(connection, line)
             # Within a text of several statements, SET LOCAL holds for that text alone: a
             # pooler between us and the server keeps nothing of it.
-            limit = int(line.timeout / timedelta(milliseconds=1)) + 1
+            limit = query_limit(line.timeout) // timedelta(milliseconds=1)
             query = f"SET LOCAL statement_timeout = {limit}; {self.query}"
             compare(await first_value(connection, query, line), self.expect)
         return answered(line, "The query was answered.")
