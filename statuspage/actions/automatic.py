@@ -7,11 +7,13 @@ its line in the record, its promise, its announcement and its call to the operat
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from notifications import facts
 from statuspage.actions import announcements, calls, incidents, promises
 from statuspage.rules import severity, telling
 from statuspage.rules.components import Standings
@@ -83,13 +85,15 @@ async def _extend(
     if decision.again:
         await _begin_again(session, settings, incident, now)
     incident.letters_held = incident.letters_held or decision.many
+    known = {cause.component_id for cause in await incidents.open_causes(session, incident.id)}
     await _write_causes(session, incident, decision.shape, standings, now)
     changes = await incidents.set_shares(session, incident.id, decision.shape.shares, by_hand=False)
     kind = "again" if decision.again else "worse"
     _weigh(incident, decision.shape)
     await incidents.note_update(session, incident, By.MACHINE, kind, now, changes)
     await first_word(session, settings, incident, now)
-    await calls.opened(session, settings, incident, now)
+    if set(decision.shape.causes) - known:  # what only suffers from a known cause is no news
+        await calls.opened(session, settings, incident, now)
 
 
 async def _begin_again(
@@ -161,6 +165,17 @@ async def _resolve(
             update_n=said.n,
             only_told=True,
         )
+
+
+async def freeze_noticed(
+    session: AsyncSession, settings: Settings, incident_id: str, now: datetime
+) -> Mapping[str, Any]:
+    """The facts of an automatic first word, as they are when it is spread."""
+    incident = await incidents.get(session, incident_id)
+    shares = await incidents.shares_of(session, incident_id)
+    promise = await promises.open_promise(session, incident_id)
+    next_word_at = promise.due_at if promise else now + settings.letters.next_update
+    return facts.freeze(telling.noticed(settings, incident, shares, next_word_at, now))
 
 
 async def first_word(

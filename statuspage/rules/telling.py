@@ -126,4 +126,8 @@ def said(update: Update) -> facts.Said | None:
 
 
 def _words(happened: str | None, doing: str | None, prevent: str | None) -> facts.Words:
-    return facts.Words(what_happened=happened, what_we_are_doing=doing, how_we_prevent_it=prevent)
+    return facts.Words(
+        what_happened=happened or "",
+        what_we_are_doing=doing or "",
+        how_we_prevent_it=prevent,
+    )

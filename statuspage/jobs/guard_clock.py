@@ -1,0 +1,40 @@
+"""Has the clock jumped?
+
+When the wall clock steps back an hour, everything that is due "in a minute" is due in an
+hour: APScheduler's jobs and our own rows alike. The difference of the wall clock and the
+monotonic one tells; then all is planned anew. Forward steps look like a long sleep: the
+verdicts forget what they saw before the gap by themselves.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from statuspage.premises import Premises
+from statuspage.tables import Check
+
+STEP = timedelta(seconds=2)
+
+
+def has_stepped(before: tuple[datetime, float], after: tuple[datetime, float]) -> bool:
+    """Two readings of (wall clock, monotonic seconds), in that order."""
+    wall = (after[0] - before[0]).total_seconds()
+    steady = after[1] - before[1]
+    return abs(wall - steady) > STEP.total_seconds()
+
+
+async def plan_anew(premises: Premises, now: datetime) -> None:
+    """No check is due later than its interval allows, and no claim outlives its time."""
+    settings = premises.settings
+    async with premises.store.write() as session:
+        for component in settings.components:
+            for check in component.checks:
+                latest = now + settings.interval_of(check)
+                await session.execute(
+                    sa.update(Check)
+                    .where(col(Check.id) == check.id, col(Check.next_due_at) > latest)
+                    .values(next_due_at=now, lease_by=None, lease_until=None)
+                )

@@ -1,0 +1,148 @@
+"""Which job runs how often?
+
+The only file that knows APScheduler. Each job is one tick that says itself when it wants
+to run again; a nudge brings that forward. What is due is a column in the store, so the
+scheduler holds a handful of ticks in every replica, and none of them leads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.date import DateTrigger
+from sqlalchemy.exc import DBAPIError
+
+from statuspage.jobs.guard_clock import has_stepped
+from statuspage.premises import Premises
+
+logger = logging.getLogger(__name__)
+
+Run = Callable[[datetime], Awaitable[timedelta | None]]
+"""A job's round at a time; answers how long it may wait, None for as long as it may."""
+
+AFTER_FAILURE = timedelta(seconds=1)
+
+
+@dataclass(slots=True)
+class Tick:
+    """One job: at the latest every ``at_most``, and never sooner than ``at_least`` again."""
+
+    name: str
+    run: Run
+    at_most: timedelta
+    at_least: timedelta = timedelta(0)
+    idle: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    nudged: bool = field(default=False, init=False)
+    away: bool = field(default=False, init=False)
+    """The store did not answer last time."""
+
+    def __post_init__(self) -> None:
+        self.idle.set()
+
+
+class Scheduler:
+    """The ticks of one process. Start and stop it inside a running loop."""
+
+    def __init__(self, premises: Premises, ticks: list[Tick]) -> None:
+        self.premises = premises
+        self.ticks = {tick.name: tick for tick in ticks}
+        # A late tick is run once, however late: with the default grace of 1 s it would be dropped.
+        # A tick plans its next while APScheduler still counts it as running; never two at once
+        # is seen to by ``Tick.idle``.
+        self._scheduler = AsyncIOScheduler(
+            timezone=UTC,
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 3},
+        )
+        self._guard: asyncio.Task[None] | None = None
+        self._stopping = False
+
+    def start(self) -> None:
+        for tick in self.ticks.values():
+            self.premises.nudges.listen(tick.name, lambda tick=tick: self._nudged(tick))  # type: ignore[misc]
+            self._plan(tick, timedelta(0))
+        self._scheduler.start()
+        self._guard = asyncio.create_task(self._guard_clock())
+
+    async def stop(self, patience: float = 5.0) -> None:
+        """No tick begins any more; those that run may end within ``patience`` seconds."""
+        self._stopping = True
+        if self._guard is not None:
+            self._guard.cancel()
+        if self._scheduler.running:
+            self._scheduler.pause()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                for tick in self.ticks.values():
+                    await tick.idle.wait()
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+
+    def _plan(self, tick: Tick, pause: timedelta) -> None:
+        """APScheduler plans by the wall clock, whatever clock the jobs are handed."""
+        if self._stopping:
+            return
+        self._scheduler.add_job(
+            self._run,
+            DateTrigger(datetime.now(UTC) + pause, UTC),
+            args=[tick],
+            id=tick.name,
+            replace_existing=True,
+        )
+
+    def _nudged(self, tick: Tick) -> None:
+        if tick.idle.is_set():
+            self._plan(tick, tick.at_least)
+        else:
+            tick.nudged = True
+
+    async def _run(self, tick: Tick) -> None:
+        if not tick.idle.is_set():
+            return
+        tick.idle.clear()
+        tick.nudged = False
+        pause: timedelta | None = AFTER_FAILURE
+        try:
+            with self.premises.metrics.job_seconds.labels(tick.name).time():
+                pause = await tick.run(self.premises.clock())
+            self._note_success(tick)
+        except Exception as error:  # noqa: BLE001  one job's mistake must not stop the clock
+            self._note_failure(tick, error)
+        finally:
+            tick.idle.set()
+            wanted = tick.at_most if pause is None else min(pause, tick.at_most)
+            self._plan(tick, tick.at_least if tick.nudged else max(wanted, tick.at_least))
+
+    def _note_success(self, tick: Tick) -> None:
+        if tick.away:
+            logger.warning("%s goes on: the store answers again.", tick.name)
+        tick.away = False
+
+    def _note_failure(self, tick: Tick, error: Exception) -> None:
+        """The store being away is said once; anything else is a mistake of ours."""
+        self.premises.metrics.job_failures.labels(tick.name).inc()
+        if isinstance(error, DBAPIError | OSError):
+            if not tick.away:
+                logger.warning("%s waits: the store does not answer.", tick.name)
+            tick.away = True
+        else:
+            logger.error("%s failed and is tried again.", tick.name, exc_info=error)
+
+    async def _guard_clock(self) -> None:
+        """Not one of APScheduler's jobs: those sleep through a clock that stepped back."""
+        before = (datetime.now(UTC), time.monotonic())
+        while True:
+            await asyncio.sleep(1)
+            after = (datetime.now(UTC), time.monotonic())
+            if has_stepped(before, after):
+                logger.warning("The clock has stepped; everything is planned anew.")
+                for tick in self.ticks.values():
+                    self._plan(tick, timedelta(0))
+                self.premises.nudges.nudge("guard_clock")
+            before = after

@@ -1,0 +1,257 @@
+"""How does the program run, from its start to SIGTERM?
+
+The pages of the last time are shown before anything else; the store may be away: then
+pages stand, forms and API say so, and everything else begins when it answers. Stopping
+takes 10 s at the most and loses nothing: what was claimed is given back or lapses.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import logging
+import os
+import secrets
+import signal
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.exc import DBAPIError
+from starlette.types import ASGIApp
+from uvicorn import Server
+
+from checks.network import Network
+from statuspage import snapshots
+from statuspage.actions import automatic, components
+from statuspage.app import build
+from statuspage.database import Store
+from statuspage.errors import Stop
+from statuspage.jobs import lease
+from statuspage.jobs.announce import announce
+from statuspage.jobs.call import call
+from statuspage.jobs.deliver import deliver
+from statuspage.jobs.guard_clock import plan_anew
+from statuspage.jobs.postroom import Postroom
+from statuspage.jobs.publish import Publish
+from statuspage.jobs.remind import remind
+from statuspage.jobs.settle import settle
+from statuspage.jobs.sweep import sweep
+from statuspage.jobs.watch import Watch
+from statuspage.listening import raise_file_limit, serve_config
+from statuspage.memory import Memory
+from statuspage.metrics import new_metrics
+from statuspage.migrations import migrate
+from statuspage.nudges import Nudges
+from statuspage.premises import Premises
+from statuspage.scheduler import Scheduler, Tick
+from statuspage.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+STORE_PAUSE = timedelta(seconds=1)
+Around = Callable[[ASGIApp], ASGIApp]
+
+
+def clock() -> datetime:
+    return datetime.now(UTC)
+
+
+async def serve(
+    settings: Settings,
+    host: str,
+    port: int,
+    role: str = "all",
+    *,
+    around: Around = lambda app: app,
+    on_ready: Callable[[Premises], Awaitable[None]] | None = None,
+) -> None:
+    """Run until SIGTERM or SIGINT. ``around`` may wrap the application (the demo does);
+    ``on_ready`` is awaited once, when the store is migrated and mirrors the file.
+
+    Raises ``Stop``: the port is taken, another ``serve`` has this SQLite store, or the
+    database is newer than the program.
+    """
+    raise_file_limit()
+    with _alone(settings), _listening(host, port) as listener:
+        premises = await _premises(settings)
+        server = Server(serve_config(around(build(premises)), host, port))
+        with _stopped_by_signals(server):
+            working = asyncio.create_task(_work(premises, role, on_ready))
+            working.add_done_callback(lambda _: setattr(server, "should_exit", True))
+            await server.serve(sockets=[listener])
+            working.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await working
+
+
+async def _premises(settings: Settings) -> Premises:
+    premises = Premises(
+        settings=settings,
+        store=Store(settings.database.url.get_secret_value()),
+        clock=clock,
+        nudges=Nudges(),
+        memory=Memory(),
+        metrics=new_metrics(),
+    )
+    shown = await asyncio.to_thread(snapshots.load, settings.site.state_dir)
+    if shown is not None:
+        await premises.memory.replace(
+            shown.pages, gates=shown.gates, shut_gates=shown.shut_gates, revision=0
+        )
+    return premises
+
+
+async def _work(
+    premises: Premises, role: str, on_ready: Callable[[Premises], Awaitable[None]] | None
+) -> None:
+    """Everything but answering requests."""
+    try:
+        await _open_store(premises)
+        if on_ready is not None:
+            await on_ready(premises)
+        async with _scheduled(premises, role):
+            await asyncio.Event().wait()
+    finally:
+        await premises.store.close()
+
+
+async def _open_store(premises: Premises) -> None:
+    """Wait for the store, migrate it, and make its rows like the file."""
+    said = False
+    while True:
+        try:
+            await migrate(premises.store)
+            async with premises.store.write() as session:
+                if premises.store.is_sqlite:
+                    await lease.take_back_all(session)
+                await components.mirror(session, premises.settings, premises.clock())
+            await plan_anew(premises, premises.clock())
+        except (DBAPIError, OSError):
+            if not said:
+                logger.warning("The database does not answer; pages stand, all else waits.")
+            said = True
+            await asyncio.sleep(STORE_PAUSE.total_seconds())
+        else:
+            return
+
+
+@asynccontextmanager
+async def _scheduled(premises: Premises, role: str) -> AsyncIterator[None]:
+    """The jobs of a role, running."""
+    async with AsyncExitStack() as stack:
+        network = await stack.enter_async_context(Network())
+        who = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        watch = Watch(premises, network, who)
+        stack.push_async_callback(watch.close)
+        ticks = [_publishing(premises, watch)]
+        if role != "web":
+            postroom = Postroom(premises.settings, premises.store, premises.metrics)
+            await stack.enter_async_context(postroom)
+            ticks += _working(premises, watch, postroom, who)
+        scheduler = Scheduler(premises, ticks)
+        scheduler.start()
+        stack.push_async_callback(scheduler.stop)
+        yield
+
+
+def _publishing(premises: Premises, watch: Watch) -> Tick:
+    publish = Publish(premises, is_blind=lambda: watch.cut_off_since is not None)
+
+    async def run(now: datetime) -> None:
+        await publish.tick(now)
+
+    return Tick("publish", run, at_most=timedelta(seconds=1))
+
+
+def _working(premises: Premises, watch: Watch, postroom: Postroom, who: str) -> Sequence[Tick]:
+    """All jobs but publish: the table of which job, how often."""
+    settings, store, metrics = premises.settings, premises.store, premises.metrics
+    nudge = premises.nudges.nudge
+
+    async def run_settle(now: datetime) -> None:
+        await settle(premises, now)
+
+    async def run_announce(now: datetime) -> timedelta | None:
+        return await announce(
+            store,
+            settings,
+            watch.still_fails,
+            lambda session, id, at: automatic.freeze_noticed(session, settings, id, at),
+            now,
+            who,
+            spread_some=lambda: nudge("deliver"),
+        )
+
+    async def run_remind(now: datetime) -> None:
+        await remind(premises, now)
+
+    async def run_sweep(now: datetime) -> None:
+        await sweep(premises, now)
+
+    async def run_guard(now: datetime) -> None:
+        await plan_anew(premises, now)
+
+    ms, second = timedelta(milliseconds=1), timedelta(seconds=1)
+    return (
+        Tick("watch", watch.tick, at_most=second, at_least=50 * ms),
+        Tick("settle", run_settle, at_most=second, at_least=10 * ms),
+        Tick("announce", run_announce, at_most=second),
+        Tick("deliver", lambda now: deliver(postroom, now, who), at_most=second),
+        Tick("call", lambda now: call(store, settings, metrics, now, who), at_most=second),
+        Tick("remind", run_remind, at_most=second),
+        Tick("sweep", run_sweep, at_most=timedelta(hours=1)),
+        Tick("guard_clock", run_guard, at_most=timedelta(hours=1)),
+    )
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """One ``serve`` for a SQLite store; the lock goes with the process, however it dies."""
+    file = Store(settings.database.url.get_secret_value()).file
+    if file is None:
+        yield
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.with_name(file.name + ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Stop(
+                f"Another avviso serve is using {file}. SQLite takes one; "
+                "several machines share a PostgreSQL database."
+            ) from None
+        yield
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    """The socket, bound before anything is started, so that a taken port is said plainly."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError as error:
+            raise Stop(f"Cannot listen on {host}, port {port}: {error.strerror}.") from None
+        listener.listen(2048)
+        listener.setblocking(False)
+        yield listener
+
+
+@contextmanager
+def _stopped_by_signals(server: Server) -> Iterator[None]:
+    """SIGTERM and SIGINT end the server; uvicorn's own way raises the signal again after
+    it, which would end the process before the jobs have come to rest.
+    """
+    loop = asyncio.get_running_loop()
+    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(sign, lambda: setattr(server, "should_exit", True))
+    try:
+        yield
+    finally:
+        for sign in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(sign)
