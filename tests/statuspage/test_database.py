@@ -1,0 +1,104 @@
+"""Does the store keep what it is given, on both engines?"""
+
+import asyncio
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import StatementError
+
+from statuspage.database import Store
+from statuspage.migrations import ProgramTooOld, migrate, newest
+from statuspage.tables import AuditEntry, House
+
+ROME_SUMMER = timezone(timedelta(hours=2))
+
+
+@pytest.fixture
+async def store(store_url: str) -> Store:
+    made = Store(store_url)
+    await migrate(made)
+    return made
+
+
+async def test_a_time_with_an_offset_comes_back_as_the_same_moment(store: Store) -> None:
+    moment = datetime(2026, 7, 1, 12, 0, tzinfo=ROME_SUMMER)
+    async with store.write() as session:
+        session.add(AuditEntry(at=moment, who="ada", did="tested", what="times"))
+    async with store.read() as session:
+        found = (await session.scalars(sa.select(AuditEntry))).one()
+    assert found.at == moment
+    assert found.at.utcoffset() == timedelta(0)
+    await store.close()
+
+
+async def test_a_time_without_a_zone_is_refused(store: Store) -> None:
+    with pytest.raises(StatementError, match="without a zone"):
+        async with store.write() as session:
+            session.add(AuditEntry(at=datetime(2026, 7, 1), who="a", did="b", what="c"))  # noqa: DTZ001
+    await store.close()
+
+
+async def test_two_that_read_and_then_write_take_turns(store: Store) -> None:
+    """With a deferred BEGIN the second would get "database is locked" at once."""
+
+    async def add_one() -> None:
+        async with store.write() as session:
+            house = (await session.scalars(sa.select(House).with_for_update())).one()
+            await asyncio.sleep(0)
+            house.revision += 1
+
+    await asyncio.gather(*(add_one() for _ in range(8)))
+    async with store.read() as session:
+        assert (await session.scalars(sa.select(House))).one().revision == 9
+    await store.close()
+
+
+async def test_starting_together_migrates_once(store_url: str) -> None:
+    stores = [Store(store_url) for _ in range(3)]
+    await asyncio.gather(*(migrate(store) for store in stores))
+    async with stores[0].read() as session:
+        assert len((await session.scalars(sa.select(House))).all()) == 1
+    for store in stores:
+        await store.close()
+
+
+async def test_the_tables_are_those_that_the_migrations_make(store: Store) -> None:
+    from alembic.autogenerate import compare_metadata  # noqa: PLC0415
+    from alembic.runtime.migration import MigrationContext  # noqa: PLC0415
+    from sqlmodel import SQLModel  # noqa: PLC0415
+
+    def differences(connection: sa.Connection) -> list[object]:
+        return list(compare_metadata(MigrationContext.configure(connection), SQLModel.metadata))
+
+    async with store.engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+    await store.close()
+
+
+async def test_a_program_older_than_its_database_refuses_to_start(store: Store) -> None:
+    async with store.write() as session:
+        await session.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(ProgramTooOld, match=f"9999.*newer.*{newest()}"):
+        await migrate(store)
+    await store.close()
+
+
+async def test_a_store_that_is_away_says_so_and_raises_no_surprise(
+    postgresql_url: str, sqlite_url: str
+) -> None:
+    gone = Store("postgresql://avviso@127.0.0.1:1/none")
+    assert not await gone.answers()
+    for url in (postgresql_url, sqlite_url):
+        there = Store(url)
+        assert await there.answers()
+        await there.close()
+    await gone.close()
+
+
+def test_moments_are_stored_in_utc_whatever_the_engine() -> None:
+    """What is written sorts as it happened, also as SQLite's text."""
+    from statuspage.database import Utc  # noqa: PLC0415
+
+    bound = Utc().process_bind_param(datetime(2026, 7, 1, 1, 0, tzinfo=ROME_SUMMER), None)  # type: ignore[arg-type]
+    assert bound == datetime(2026, 6, 30, 23, 0, tzinfo=UTC)
