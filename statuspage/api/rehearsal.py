@@ -1,0 +1,119 @@
+"""What would customers get, if this were said?
+
+The word is said in a transaction that is rolled back, so what is shown is what would
+happen, by the same code; the letters are composed as they would be, with an ellipsis
+where each reader's own links belong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from pydantic import BaseModel, Field
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from notifications import facts, language
+from notifications.letter import personal, write
+from statuspage.actions import audience
+from statuspage.premises import Premises
+from statuspage.rules import telling
+from statuspage.settings import Settings
+from statuspage.tables import Announcement, Update
+
+Says = Callable[[AsyncSession], Awaitable[tuple[Update, bool]]]
+"""Says a word: the update, and whether it went on with an automatic incident."""
+
+
+class LetterView(BaseModel):
+    language: str
+    subject: str
+    text: str
+    html: str
+
+
+class FindingView(BaseModel):
+    rule: str
+    severity: str
+    where: str
+    text: str
+    suggestion: str | None
+
+
+class RehearsalView(BaseModel):
+    """What would have happened; nothing has."""
+
+    dry_run: bool = True
+    continued: bool = Field(description="it would go on with an automatic incident")
+    total: int = Field(description="how many would be written to")
+    by_language: dict[str, int]
+    letters: list[LetterView]
+    findings: list[FindingView]
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    continued: bool
+    told: facts.Facts | None
+    readers: Mapping[str, int]
+
+
+async def rehearse(premises: Premises, says: Says) -> RehearsalView:
+    """Raises what saying it would raise."""
+    settings = premises.settings
+    async with premises.store.write() as session:
+        outcome = await _outcome(session, settings, says)
+        await session.rollback()
+    return RehearsalView(
+        continued=outcome.continued,
+        total=sum(outcome.readers.values()),
+        by_language=dict(outcome.readers),
+        letters=_letters(settings, outcome),
+        findings=[],
+    )
+
+
+async def _outcome(session: AsyncSession, settings: Settings, says: Says) -> _Outcome:
+    update, continued = await says(session)
+    await session.flush()
+    announced = await _announced(session, update)
+    if announced is None:
+        return _Outcome(continued, None, {})
+    readers = await audience.by_language(session, settings, announced)
+    return _Outcome(continued, facts.thaw(announced.facts), readers)
+
+
+async def _announced(session: AsyncSession, update: Update) -> Announcement | None:
+    found = await session.scalars(
+        sa.select(Announcement).where(
+            col(Announcement.incident_id) == update.incident_id,
+            col(Announcement.update_n) == update.n,
+        )
+    )
+    return found.first()
+
+
+def _letters(settings: Settings, outcome: _Outcome) -> list[LetterView]:
+    """One for each language of the site, and each that somebody reads."""
+    if outcome.told is None:
+        return []
+    site = telling.site(settings)
+    codes = dict.fromkeys([*settings.site.languages, *outcome.readers])
+    return [
+        LetterView(language=code, subject=made.subject, text=made.text, html=made.html)
+        for code in codes
+        if code in language.available()
+        for made in [
+            personal(write(outcome.told, site, language.load(code)), _links(settings.site.url))
+        ]
+    ]
+
+
+def _links(url: str) -> Mapping[str, str]:
+    return {
+        "manage_url": f"{url}/subscriptions/…",
+        "unsubscribe_url": f"{url}/unsubscribe/…",
+        "confirm_url": f"{url}/subscriptions/…/confirm",
+    }

@@ -1,0 +1,117 @@
+"""What does an operator say, and how does it become a ``Word``?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field, StrictBool, WithJsonSchema
+
+from statuspage.api.fields import Asked, AsListOrTable, Code, Instant, Length, Line, Prose
+from statuspage.errors import Fault, Invalid
+from statuspage.rules.words import Word
+from statuspage.vocabulary import Impact, Phase, Status
+
+Open = Literal[Phase.INVESTIGATING, Phase.IDENTIFIED, Phase.MONITORING]
+OpenOrOver = Literal[Phase.INVESTIGATING, Phase.IDENTIFIED, Phase.MONITORING, Phase.RESOLVED]
+
+_STATUSES = {"type": ["string", "null"], "enum": [*(one.value for one in Status), None]}
+Components = Annotated[
+    dict[Code, Status | None],
+    AsListOrTable,
+    Field(max_length=1000),
+    WithJsonSchema(
+        {
+            "description": "ids, or each with its status",
+            "anyOf": [
+                {"type": "array", "items": {"type": "string"}},
+                {"type": "object", "additionalProperties": _STATUSES},
+            ],
+        }
+    ),
+]
+
+
+class Parts(Asked):
+    """The three parts: plain text with paragraphs."""
+
+    what_happened: Prose | None = None
+    what_we_are_doing: Prose | None = None
+    how_we_prevent_it: Prose | None = None
+
+
+class _Said(Parts):
+    """What an opening and an update have in common."""
+
+    impact: Impact | None = None
+    started_at: Instant | None = None
+    next_update_by: Instant | None = None
+    next_update_in: Length | None = Field(default=None, description='like "30m"')
+    notify: StrictBool = Field(default=True, description="whether customers are written to")
+    language: Code | None = Field(default=None, description="of the texts; default the site's")
+    translations: dict[Code, Parts] = Field(default_factory=dict, max_length=50)
+
+    def promised(self, now: datetime) -> datetime | None:
+        """When customers hear next. Raises ``Invalid`` when it is said twice."""
+        if self.next_update_in is None:
+            return self.next_update_by
+        if self.next_update_by is not None:
+            fault = Fault(("body", "next_update_in"), "Goes without next_update_by only.")
+            raise Invalid("Say once when customers hear next.", faults=[fault])
+        return now + self.next_update_in
+
+    def translated(self) -> Mapping[str, Mapping[str, str | None]]:
+        return {code: parts.model_dump(mode="json") for code, parts in self.translations.items()}
+
+
+class Opening(_Said):
+    """A new incident; ``{"components": ["shop"]}`` suffices."""
+
+    components: Annotated[Components, Field(min_length=1)]
+    name: Line | None = None
+    status: Open | None = None
+    separate: StrictBool = Field(
+        default=False, description="do not go on with the automatic incident of a component"
+    )
+
+    def word(self, now: datetime) -> Word:
+        return Word(
+            status=self.status,
+            name=self.name or None,
+            impact=self.impact,
+            components=self.components,
+            started_at=self.started_at,
+            what_happened=self.what_happened or None,
+            what_we_are_doing=self.what_we_are_doing or None,
+            how_we_prevent_it=self.how_we_prevent_it or None,
+            language=self.language,
+            translations=self.translated(),
+            next_update_by=self.promised(now),
+            notify=self.notify,
+            separate=self.separate,
+        )
+
+
+class Further(_Said):
+    """One more word of an incident; the status ``resolved`` ends it."""
+
+    components: Components = Field(default_factory=dict)
+    status: OpenOrOver | None = None
+    false_alarm: StrictBool = False
+
+    def word(self, now: datetime) -> Word:
+        return Word(
+            status=self.status,
+            impact=self.impact,
+            components=self.components,
+            started_at=self.started_at,
+            what_happened=self.what_happened or None,
+            what_we_are_doing=self.what_we_are_doing or None,
+            how_we_prevent_it=self.how_we_prevent_it or None,
+            language=self.language,
+            translations=self.translated(),
+            next_update_by=self.promised(now),
+            notify=self.notify,
+            false_alarm=self.false_alarm,
+        )
