@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Security
+from fastapi import Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.exc import DBAPIError
 
 from statuspage.actions import limits as counted
 from statuspage.actions import tokens
-from statuspage.dependencies import AtDoor, ClientAddress, Now
+from statuspage.dependencies import AtDoor, ClientAddress, Now, client_address, now
+from statuspage.dependencies import premises as premises_of
 from statuspage.errors import Forbidden, TooMany, Unauthenticated
 from statuspage.premises import Premises
 from statuspage.rules import limits
@@ -54,6 +55,12 @@ def allow(*scopes: Scope) -> Callable[..., Awaitable[Caller]]:
         return Caller(token.id, token.user or token.name, frozenset(token.scopes))
 
     return caller
+
+
+async def require_read(request: Request) -> None:
+    """For paths beside the API: raises what a call without the scope ``read`` is answered."""
+    shown = await _bearer(request)
+    await allow(Scope.READ)(premises_of(request), now(request), client_address(request), shown)
 
 
 async def _token(premises: Premises, plain: str, address: str, now: datetime) -> Token:

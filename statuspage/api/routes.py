@@ -17,6 +17,7 @@ from statuspage.api import (
     updates,
 )
 from statuspage.api.envelope import Envelope
+from statuspage.premises import Premises
 
 PREFIX = "/api/v1"
 _NOUNS = (components, incidents, updates, letters, deliveries, subscribers, audit)
@@ -33,13 +34,13 @@ def router() -> APIRouter:
 
 
 def include(app: FastAPI) -> None:
-    """Mount the API under /api/v1; ``app.state.premises`` must be there when it is asked."""
+    """Mount the API under /api/v1, and let what it promises hold for every door: an error is
+    a problem, a body is small, an answer carries the security headers.
+    ``app.state.premises`` must be there.
+    """
     calls = router()
     app.include_router(calls, prefix=PREFIX)
     app.include_router(document.router_of(calls, PREFIX), prefix=PREFIX)
-
-
-def install(app: FastAPI, policy: Policy) -> None:
-    """What holds for all doors: every error is a problem, bodies are small, headers are set."""
     problems.install(app)
-    app.add_middleware(Envelope, policy=policy)
+    premises: Premises = app.state.premises
+    app.add_middleware(Envelope, policy=Policy(site_url=premises.settings.site.url))

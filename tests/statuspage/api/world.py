@@ -18,9 +18,8 @@ from fastapi import FastAPI
 from sqlmodel import col
 
 from checks.verdict import Belief, Verdict, freeze
+from statuspage import api
 from statuspage.actions import components, subscribers, tokens
-from statuspage.answers import Policy
-from statuspage.api import routes
 from statuspage.database import Store
 from statuspage.memory import Memory
 from statuspage.metrics import new_metrics
@@ -139,8 +138,7 @@ def built(settings: Settings, store: Store, clock: Clock) -> World:
     nudges, nudged = Nudges(), list[str]()
     for job in ("publish", "announce", "call", "deliver"):
         nudges.listen(job, lambda job=job: nudged.append(job))  # type: ignore[misc]
-    app = FastAPI(openapi_url=None, redirect_slashes=False)
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.state.premises = Premises(settings, store, clock, nudges, ShowsAll(), new_metrics())
-    routes.include(app)
-    routes.install(app, Policy(site_url=settings.site.url))
+    api.include(app)
     return World(app, app.state.premises, clock, nudged)
