@@ -218,7 +218,7 @@ async def _enqueue(
             "subscriber_id": subscriber,
             "incident_id": announcement.incident_id,
             "state": "queued",
-            "urgency": 1,
+            "urgency": 0 if announcement.subscriber_id else 1,
             "created_at": now,
             "due_at": now,
             "attempts": 0,

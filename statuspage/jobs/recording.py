@@ -89,7 +89,7 @@ async def _record(
         .where(
             table.c.id == sa.bindparam("its_id"),
             table.c.lease_by == sa.bindparam("its_owner"),
-            table.c.state.in_(states),
+            sa.or_(*(table.c.state == state for state in states)),
         )
         .values(lease_by=None, lease_until=None, **named),
         rows,

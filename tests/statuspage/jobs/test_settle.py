@@ -1,0 +1,245 @@
+"""Does what the checks see become the incidents that it should? Nights on the clock."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from statuspage.jobs.settle import settle
+from statuspage.tables import Announcement, Cause, Share
+from statuspage.vocabulary import Phase, Status
+from tests.statuspage.jobs.night import TEN_PAST_THREE, Night
+
+
+@pytest.fixture
+async def night(store_url: str, tmp_path: Path) -> AsyncIterator[Night]:
+    made = await Night(store_url, tmp_path).begin()
+    yield made
+    await made.end()
+
+
+async def test_one_failure_is_no_incident(night: Night) -> None:
+    await night.sees(db="x.", shop="5.")
+    assert await night.incidents() == []
+    assert await night.called() == []
+
+
+async def test_database_refused_and_shop_answering_500_is_one_incident_of_the_database(
+    night: Night,
+) -> None:
+    await night.sees(db="xx", shop="55")
+    incident = await night.the_incident()
+    assert incident.automatic
+    assert incident.impact == "critical"
+    assert [cause.component_id for cause in await night.rows(Cause)] == ["db"]
+    roles = {share.component_id: share.role for share in await night.rows(Share)}
+    assert roles == {"db": "cause", "shop": "affected"}
+    assert await night.called() == ["opened"]
+    assert await night.to_be_told() == ["noticed"]
+
+
+async def test_it_began_with_the_first_look_that_failed_not_with_the_believing(
+    night: Night,
+) -> None:
+    night.later(minutes=1)
+    first = night.now
+    await night.sees(db="xx", shop="55")
+    assert (await night.the_incident()).started_at == first
+
+
+async def test_shop_refused_over_a_database_that_is_well_is_the_shops_own_server(
+    night: Night,
+) -> None:
+    await night.sees(shop="x", db=".")
+    await night.sees(shop="x", db=".")
+    assert [cause.component_id for cause in await night.rows(Cause)] == ["shop"]
+
+
+async def test_the_shop_waits_while_its_database_was_not_asked_since(night: Night) -> None:
+    """Blamed at once, the shop would be said to have failed by itself."""
+    await night.sees(shop="55")
+    assert await night.incidents() == []
+    await night.sees(db="x")
+    assert await night.incidents() == []
+    await night.sees(db="x")
+    assert [cause.component_id for cause in await night.rows(Cause)] == ["db"]
+
+
+async def test_it_waits_no_longer_than_the_confirmation_below_takes(night: Night) -> None:
+    await night.sees(shop="55")
+    night.later(seconds=3 * (3 + 5) + 1)
+    await night.settles()
+    assert [cause.component_id for cause in await night.rows(Cause)] == ["shop"]
+
+
+async def test_both_refused_at_one_address_is_the_whole_server(
+    store_url: str, tmp_path: Path
+) -> None:
+    night = await Night(store_url, tmp_path).begin()
+    await night.sees(db="xx", shop="xx")
+    incident = await night.the_incident()
+    assert incident.whole_server
+    assert {cause.component_id for cause in await night.rows(Cause)} == {"db", "shop"}
+    await night.end()
+
+
+async def test_recovered_is_monitoring_at_once_and_resolved_after_all_clear(night: Night) -> None:
+    await night.sees(db="xx", shop="55")
+    night.later(minutes=10)
+    await night.sees(db="..", shop="..")
+    incident = await night.the_incident()
+    assert incident.status == Phase.MONITORING
+    night.later(minutes=4)
+    await night.settles()
+    assert (await night.the_incident()).status == Phase.MONITORING
+    night.later(minutes=1)
+    await night.settles()
+    incident = await night.the_incident()
+    assert incident.status == Phase.RESOLVED
+    assert (await night.said())[0] == "noticed"
+    assert (await night.said())[-2:] == ["recovered", "resolved"]
+    assert await night.called() == ["opened", "recovered"]
+
+
+async def test_recovered_before_anybody_was_told_tells_nobody(night: Night) -> None:
+    await night.sees(db="xx", shop="55")
+    await night.sees(db="..", shop="..")
+    night.later(minutes=6)
+    await night.settles()
+    assert await night.to_be_told() == []
+    withdrawn = [row.withdrawn_why for row in await night.rows(Announcement)]
+    assert withdrawn == ["it recovered"]
+
+
+async def test_failing_again_goes_on_with_the_same_incident(night: Night) -> None:
+    await night.sees(db="xx", shop="55")
+    await night.sees(db="..", shop="..")
+    night.later(minutes=10)
+    await night.settles()
+    assert (await night.the_incident()).resolved_at is not None
+    night.later(minutes=40)
+    await night.sees(db="..", shop="..")
+    await night.sees(db="xx", shop="55")
+    incident = await night.the_incident()
+    assert incident.status == Phase.INVESTIGATING
+    assert incident.resolved_at is None
+    assert "again" in await night.said()
+    assert await night.called() == ["opened", "recovered", "opened"]
+
+
+async def test_after_reopen_within_it_is_another_incident(night: Night) -> None:
+    await night.sees(db="xx", shop="55")
+    await night.sees(db="..", shop="..")
+    night.later(minutes=5)
+    await night.settles()
+    night.later(minutes=61)
+    await night.sees(db="..", shop="..")
+    await night.sees(db="xx", shop="55")
+    assert len(await night.incidents()) == 2
+
+
+async def test_a_cause_within_a_minute_joins_and_a_later_one_does_not(night: Night) -> None:
+    await night.sees(db="xx", shop="55")
+    night.later(seconds=40)
+    await night.sees(blog="xx")
+    assert len(await night.incidents()) == 1
+    assert {cause.component_id for cause in await night.rows(Cause)} == {"db", "blog"}
+
+
+async def test_settling_twice_is_settling_once(night: Night) -> None:
+    await night.sees(db="xx", shop="55")
+    said = await night.said()
+    for _ in range(3):
+        await settle(night.premises, night.now)
+    assert await night.said() == said
+    assert await night.called() == ["opened"]
+
+
+async def test_the_promise_is_the_machines_until_a_person_speaks(night: Night) -> None:
+    await night.sees(db="xx", shop="55")
+    (promise,) = await night.promises()
+    assert promise.by == "machine"
+    incident = await night.the_incident()
+    assert promise.due_at == incident.noticed_at + timedelta(hours=1)
+
+
+async def test_operators_are_called_again_until_somebody_acknowledges(night: Night) -> None:
+    from statuspage.actions.acknowledgements import acknowledge  # noqa: PLC0415
+
+    await night.sees(db="xx", shop="55")
+    for _ in range(3):
+        night.later(minutes=5)
+        await night.reminds()
+    assert await night.called() == ["opened", "again", "again", "again"]
+    incident = await night.the_incident()
+    async with night.store.write() as session:
+        await acknowledge(session, night.settings, incident.id, "ada", night.now)
+    night.later(minutes=30)
+    await night.reminds()
+    assert "acknowledged" in await night.said()
+    assert len([kind for kind in await night.called() if kind == "again"]) <= 3
+
+
+async def test_the_public_board_says_why_without_internals(night: Night) -> None:
+    await night.sees(db="xx", shop="55")
+    board = await night.board()
+    (incident,) = board.open_incidents
+    assert [cause.name for cause in incident.causes] == [None]
+    assert [part.name for part in incident.components] == ["Shop"]
+    shop = board.component("shop")
+    assert shop is not None
+    assert shop.status is Status.MAJOR_OUTAGE
+    assert shop.gate_shut
+    assert [cause.name for cause in shop.because] == [None]
+    assert board.component("db") is None
+    assert "internal.example" not in repr(board)
+    assert "192.0.2." not in repr(board)
+
+
+async def test_flapping_is_one_incident_that_stays_open_until_steady(
+    store_url: str, tmp_path: Path
+) -> None:
+    checks = 'confirm_recoveries = 2\nflap_changes = 4\nflap_within = "10m"\nflap_steady = "5m"'
+    night = await Night(store_url, tmp_path, checks=checks).begin()
+    for _ in range(6):
+        await night.sees(blog="xx..")
+    assert len(await night.incidents()) == 1
+    board = await night.board()
+    blog = board.component("blog")
+    assert blog is not None
+    assert blog.status is Status.DEGRADED
+    said = await night.said()
+    for _ in range(6):
+        await night.sees(blog="xx..")
+    assert await night.said() == said, "while it flaps nothing more is said"
+    for _ in range(32):
+        night.later(seconds=9)
+        await night.sees(blog=".")
+    assert (await night.the_incident()).recovered_at is not None
+    await night.end()
+
+
+async def test_ten_causes_at_once_speak_on_the_page_and_hold_the_letters(
+    store_url: str, tmp_path: Path
+) -> None:
+    more = "".join(
+        f'[[components]]\nid = "part{n}"\nname = "Part {n}"\n[[components.checks]]\n'
+        f'id = "part{n}"\nkind = "tcp"\nhost = "part{n}.example"\nport = 1\nserver = "s{n}"\n'
+        for n in range(10)
+    )
+    night = await Night(store_url, tmp_path, more=more).begin()
+    for n in range(10):
+        await night.sees(**{f"part{n}": "."})
+    await night.sees(**{f"part{n}": "xx" for n in range(10)})
+    incident = await night.the_incident()
+    assert incident.letters_held
+    assert "letters_waiting" in await night.called()
+    assert len((await night.board()).open_incidents) == 1
+    await night.end()
+
+
+async def test_the_clock_of_the_night_is_the_only_one(night: Night) -> None:
+    await night.sees(db="xx", shop="55")
+    incident = await night.the_incident()
+    assert TEN_PAST_THREE <= incident.noticed_at < TEN_PAST_THREE + timedelta(minutes=1)
