@@ -1,0 +1,85 @@
+"""How does a public component look on the board?"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from statuspage import settings as configured
+from statuspage.rules.board import CauseView, ComponentView
+from statuspage.rules.components import below
+from statuspage.rules.desk import Desk
+from statuspage.tables import Incident
+from statuspage.vocabulary import NoticeMode, Status
+
+
+def code_of(component_id: str) -> str:
+    """A component's id in the v2 API: 12 characters [a-z0-9], derived, so always the same."""
+    number = int.from_bytes(hashlib.sha256(component_id.encode()).digest()[:8])
+    digits = "0123456789abcdefghijklmnopqrstuvwxyz"
+    letters = []
+    for _ in range(12):
+        number, digit = divmod(number, 36)
+        letters.append(digits[digit])
+    return "".join(letters)
+
+
+def component_view(desk: Desk, told: configured.Component, position: int) -> ComponentView:
+    row = desk.rows.components[told.id]
+    status = desk.statuses[told.id]
+    looked = [verdict.looked_at for verdict in desk.rows.standings.verdicts[told.id]]
+    return ComponentView(
+        id=told.id,
+        code=code_of(told.id),
+        name=told.name,
+        group=told.group,
+        position=position,
+        status=status,
+        since=None if status is Status.OPERATIONAL else _since(desk, told.id),
+        because=_because(desk, told.id) if status is not Status.OPERATIONAL else (),
+        when_down=told.when_down,
+        still_works=told.still_works,
+        slo=told.slo,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        looked_at=max((moment for moment in looked if moment), default=None),
+        in_doubt=any(verdict.in_doubt for verdict in desk.rows.standings.verdicts[told.id]),
+        notice=NoticeMode(row.notice),
+        gate_shut=_is_shut(desk, told.id, NoticeMode(row.notice)),
+    )
+
+
+def _open_incidents_of(desk: Desk, component_id: str) -> list[Incident]:
+    return [
+        row
+        for row in desk.rows.incidents
+        if row.resolved_at is None
+        and row.withdrawn_at is None
+        and any(share.component_id == component_id for share in desk.shares.get(row.id, ()))
+    ]
+
+
+def _since(desk: Desk, component_id: str) -> datetime | None:
+    incidents = [row.started_at for row in _open_incidents_of(desk, component_id)]
+    by_checks = desk.rows.standings.failing_since(component_id)
+    times = [moment for moment in (*incidents, by_checks) if moment is not None]
+    return min(times, default=None)
+
+
+def _because(desk: Desk, component_id: str) -> tuple[CauseView, ...]:
+    """The causes in the tiers below it, not itself."""
+    lower = below(desk.settings)[component_id]
+    found = [
+        desk.cause(cause.component_id)
+        for row in _open_incidents_of(desk, component_id)
+        for cause in desk.causes.get(row.id, ())
+        if cause.ended_at is None and cause.component_id in lower
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def _is_shut(desk: Desk, component_id: str, notice: NoticeMode) -> bool:
+    if notice is not NoticeMode.AUTO:
+        return notice is NoticeMode.ON
+    tiers = {component_id, *below(desk.settings)[component_id]}
+    return any(desk.statuses.get(tier) is Status.MAJOR_OUTAGE for tier in tiers)

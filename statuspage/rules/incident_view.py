@@ -1,0 +1,105 @@
+"""How does an incident look on the board?
+
+A component with ``public = false`` gives its failures to those above it, and nothing
+else; what was taken back is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from statuspage.rules.board import (
+    AffectedView,
+    IncidentView,
+    PromiseView,
+    StatusChange,
+    UpdateView,
+    Words,
+)
+from statuspage.rules.desk import Desk
+from statuspage.tables import Incident, Update
+from statuspage.vocabulary import By, Impact, Phase, Role, Status
+
+
+def incident_view(desk: Desk, row: Incident) -> IncidentView:
+    causes = desk.causes.get(row.id, [])
+    standing = [cause for cause in causes if cause.ended_at is None] or causes
+    updates = [update for update in desk.updates.get(row.id, []) if not update.withdrawn_at]
+    return IncidentView(
+        id=row.id,
+        name=row.name,
+        language=row.language,
+        automatic=row.automatic and row.spoken_at is None,
+        status=Phase(row.status),
+        impact=Impact(row.impact),
+        started_at=row.started_at,
+        noticed_at=row.noticed_at,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        acknowledged_at=row.acknowledged_at,
+        monitoring_at=row.monitoring_at,
+        resolved_at=row.resolved_at,
+        false_alarm=row.false_alarm,
+        whole_server=row.whole_server,
+        causes=tuple(dict.fromkeys(desk.cause(cause.component_id) for cause in standing)),
+        components=tuple(_affected(desk, row)),
+        updates=tuple(_update(desk, update) for update in reversed(updates)),
+        promise=_promise(desk, row),
+    )
+
+
+def _affected(desk: Desk, row: Incident) -> Iterable[AffectedView]:
+    for share in sorted(desk.shares.get(row.id, []), key=lambda one: one.position):
+        component = desk.settings.component(share.component_id)
+        if component is None or not component.public:
+            continue
+        yield AffectedView(
+            id=component.id,
+            name=component.name,
+            status=Status(share.status),
+            role=Role(share.role),
+            when_down=component.when_down,
+            still_works=component.still_works,
+        )
+
+
+def _update(desk: Desk, update: Update) -> UpdateView:
+    return UpdateView(
+        n=update.n,
+        at=update.at,
+        phase=Phase(update.status),
+        by=By(update.by),
+        kind=update.kind,
+        words=_words(update),
+        changes=tuple(_changes(desk, update)),
+        mailed=(update.incident_id, update.n) in desk.rows.mailed,
+    )
+
+
+def _words(update: Update) -> Words | None:
+    if not (update.what_happened or update.what_we_are_doing or update.how_we_prevent_it):
+        return None
+    return Words(
+        language=update.language or "en",
+        what_happened=update.what_happened or "",
+        what_we_are_doing=update.what_we_are_doing or "",
+        how_we_prevent_it=update.how_we_prevent_it,
+        translations=update.translations,
+    )
+
+
+def _changes(desk: Desk, update: Update) -> Iterable[StatusChange]:
+    for change in update.changes:
+        component = desk.settings.component(change["component_id"])
+        if component is not None and component.public:
+            old, new = Status(change["old"]), Status(change["new"])
+            yield StatusChange(component.id, component.name, old, new)
+
+
+def _promise(desk: Desk, row: Incident) -> PromiseView | None:
+    if row.resolved_at is not None:
+        return None
+    for promise in reversed(desk.promises.get(row.id, [])):
+        if not (promise.kept_at or promise.missed_at or promise.dropped_at):
+            return PromiseView(promise.due_at, By(promise.by))
+    return None
