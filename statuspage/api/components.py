@@ -24,7 +24,7 @@ from statuspage.api.lists import Listed
 from statuspage.dependencies import AtDoor
 from statuspage.errors import Fault, Invalid
 from statuspage.rules.components import Standings
-from statuspage.rules.composing import shown_statuses
+from statuspage.rules.desk import shown_statuses
 from statuspage.settings import Settings
 from statuspage.tables import Cause, Component, Incident, Share
 from statuspage.vocabulary import NoticeMode, Scope, Status

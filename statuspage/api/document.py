@@ -42,7 +42,7 @@ def router_of(routes: APIRouter, prefix: str) -> APIRouter:
 
     @cache
     def document() -> Document:
-        return _document(routes, prefix)
+        return document_of(routes, prefix)
 
     @router.get("/openapi.json")
     async def openapi() -> Response:
@@ -56,7 +56,8 @@ def router_of(routes: APIRouter, prefix: str) -> APIRouter:
     return router
 
 
-def _document(routes: APIRouter, prefix: str) -> Document:
+def document_of(routes: APIRouter, prefix: str) -> Document:
+    """OpenAPI 3.1 of these routes alone, with the problems that any of them may answer."""
     mounted = APIRouter()
     mounted.include_router(routes, prefix=prefix)
     told = get_openapi(

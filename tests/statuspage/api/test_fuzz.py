@@ -1,0 +1,117 @@
+"""Does any request at all get an answer that the OpenAPI document does not know?
+
+Schemathesis makes requests of the document, right and wrong ones, and a real server on a
+real store answers them. An id is sometimes one that exists: the others are soon a 404.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis.checks import not_a_server_error
+from schemathesis.generation import GenerationMode
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from statuspage.api import document, routes
+from statuspage.vocabulary import Scope
+from tests.statuspage.api.world import open_world
+from tests.statuspage.serving import served
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+DOCUMENT: dict[str, Any] = dict(document.document_of(routes.router(), routes.PREFIX))
+SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
+OPERATIONS = {result.ok().label: result.ok() for result in SCHEMA.get_all_operations()}
+IDS = ("incident", "subscriber", "shop", "blog")
+
+
+@dataclass(frozen=True)
+class Target:
+    url: str
+    token: str
+    ids: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+    """A server in a thread of its own, with something in its store."""
+    ready, stop = threading.Event(), asyncio.Event()
+    found: list[tuple[Target, asyncio.AbstractEventLoop]] = []
+
+    async def run(folder: Path) -> None:
+        async with open_world(f"sqlite:///{folder}/avviso.db") as world:
+            token = await world.token(Scope.ADMIN)
+            subscriber = await world.subscribe("anna@example.org")
+            async with served(world.app) as serving:
+                headers = {"Authorization": f"Bearer {token}"}
+                async with httpx.AsyncClient(base_url=serving.url, headers=headers) as client:
+                    opened = await client.post(
+                        f"{routes.PREFIX}/incidents", json={"components": ["shop"]}
+                    )
+                ids = {"incident": opened.json()["id"], "subscriber": subscriber}
+                ids |= {"shop": "shop", "blog": "blog"}
+                target = Target(serving.url, token, ids)
+                found.append((target, asyncio.get_running_loop()))
+                ready.set()
+                await stop.wait()
+
+    thread = threading.Thread(target=asyncio.run, args=[run(tmp_path_factory.mktemp("fuzz"))])
+    thread.start()
+    assert ready.wait(20), "the server does not start"
+    target, loop = found[0]
+    yield target
+    loop.call_soon_threadsafe(stop.set)
+    thread.join(20)
+
+
+@pytest.mark.parametrize("label", OPERATIONS)
+def test_every_answer_is_in_the_document(target: Target, label: str) -> None:
+    _fuzz(target, label, examples=25)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("label", OPERATIONS)
+def test_every_answer_is_in_the_document_for_long(target: Target, label: str) -> None:
+    _fuzz(target, label, examples=2000)
+
+
+def _fuzz(target: Target, label: str, examples: int) -> None:
+    for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+        cases = OPERATIONS[label].as_strategy(generation_mode=mode)
+
+        @settings(
+            max_examples=examples,
+            deadline=None,
+            database=None,
+            derandomize=examples < 100,
+            phases=[Phase.generate, Phase.shrink],
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(case=cases, known=st.sampled_from([None, *IDS]))
+        def ask(case: schemathesis.Case, known: str | None) -> None:
+            if known is not None and "id" in case.path_parameters:
+                case.path_parameters["id"] = target.ids[known]
+            case.headers["Authorization"] = f"Bearer {target.token}"
+            case.call_and_validate(base_url=target.url, checks=CHECKS)
+
+        ask()
