@@ -98,17 +98,26 @@ class Round:
 
     async def _claim(self, most: int) -> bool:
         """Whether anything was due."""
-        room = self._room
+        claiming = asyncio.create_task(self._take(most))
         try:
-            async with room.store.write() as session:
-                claimed = await outbox.claim(session, room.limits, self.at(), self._who, most)
-            for letter in claimed.letters:
-                self._claimed[letter.id] = letter
-            await room.parcels.fetch(room.store, claimed.letters)
+            found = await asyncio.shield(claiming)
+        except asyncio.CancelledError:
+            # cut off in its commit, nobody would know what is ours and has to be given back
+            await claiming
+            raise
         except _STORE_AWAY:
             if not self._claimed and not self._ended:
                 raise
             return False  # the tick has said so in the log, and goes on trying
+        return found
+
+    async def _take(self, most: int) -> bool:
+        room = self._room
+        async with room.store.write() as session:
+            claimed = await outbox.claim(session, room.limits, self.at(), self._who, most)
+        for letter in claimed.letters:
+            self._claimed[letter.id] = letter
+        await room.parcels.fetch(room.store, claimed.letters)
         for letter in claimed.letters:
             self._queue.put_nowait(letter)
         return claimed.found > 0
