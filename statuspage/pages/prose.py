@@ -11,7 +11,7 @@ import re
 
 from markupsafe import Markup, escape
 
-_LINK = re.compile(r"https?://[^\s<>\"'`\u2066-\u2069]+", re.IGNORECASE)
+_LINK = re.compile(r"https?://(?:[^\W_]|\[)[^\s<>\"'`\u2066-\u2069]*", re.IGNORECASE)
 _ENDS_A_SENTENCE = ".,;:!?…»”’*_"
 _NOT_WRITING = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e]")
 """Control characters, and the overrides that can make an address read as another one."""

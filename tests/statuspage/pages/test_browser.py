@@ -1,0 +1,291 @@
+"""How do the pages fare in a real browser, for everybody?
+
+They are served as in production, by ``Visitors`` with the policy that the pages state, and
+looked at narrow and wide, light and dark, with and without scripts, by axe for those who
+hear a page, and from right to left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, expect
+from starlette.responses import HTMLResponse
+from starlette.types import Receive, Scope, Send
+
+from statuspage.answers import Policy
+from statuspage.memory import Memory
+from statuspage.metrics import new_metrics
+from statuspage.pages import CONTENT_SECURITY_POLICY, render
+from statuspage.pages.forms import FORMS, form_page
+from statuspage.rules.board import Board
+from statuspage.visitors import Visitors
+from tests.statuspage.pages.boards import CALM, CODES, EVERY, NOW, OUTAGE, SITE, WILD
+from tests.statuspage.pages.test_forms import VALUES
+from tests.statuspage.serving import Serving, served
+
+LOOKED_AT = [
+    ("calm", "/en/"),
+    ("calm", "/it/history"),
+    ("noticed", "/it/"),
+    ("noticed", "/notice/shop"),
+    ("outage", "/en/"),
+    ("outage", "/en/incidents/k3v9x2m1q7ab"),
+    ("outage", "/it/incidents/w8n4c6z0p5ty"),
+    ("outage", "/notice/shop"),
+    ("outage", "/notice/payments"),
+    ("wild", "/en/"),
+    ("wild", "/notice/held"),
+    ("blind", "/en/"),
+    ("maintained", "/en/"),
+    ("mended", "/it/"),
+]
+
+
+class Site:
+    """A status page on loopback that shows a board; its forms say that they were taken."""
+
+    def __init__(self) -> None:
+        self.memory = Memory()
+        self.serving: Serving | None = None
+        self.asked: list[str] = []
+        self.visitors = Visitors(
+            self.memory,
+            self.take,
+            clock=lambda: NOW,
+            policy=Policy(site_url=SITE.url, page_csp=CONTENT_SECURITY_POLICY),
+            metrics=new_metrics(),
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            self.asked.append(scope["path"])
+        await self.visitors(scope, receive, send)
+
+    async def take(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            name = scope["path"].rpartition("/")[2]
+            values = {key: VALUES[key] for key in FORMS.get(name, ())}
+            body = form_page(name if name in FORMS else "subscribe_sent", "en", SITE, **values)
+            await HTMLResponse(body)(scope, receive, send)
+
+    @property
+    def url(self) -> str:
+        assert self.serving
+        return self.serving.url
+
+    async def show(self, board: Board) -> None:
+        revision = self.memory.revision + 1
+        await self.memory.replace(
+            render(board, CODES),
+            gates=frozenset(part.id for part in board.components),
+            shut_gates=frozenset(),
+            revision=revision,
+        )
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[Site]:
+    made = Site()
+    async with served(made) as serving:
+        made.serving = serving
+        yield made
+
+
+@asynccontextmanager
+async def visitor(browser: Browser, **context: Any) -> AsyncIterator[Page]:
+    """A visitor's window; whatever its console has to complain of fails the test."""
+    own = await browser.new_context(**context)
+    # a board is shown in place of another at once: routing switches the browser's cache off
+    await own.route("**/*", lambda route: route.continue_())
+    window, complaints = await own.new_page(), list[str]()
+    window.on("console", lambda said: complaints.append(f"{said.type}: {said.text}"))
+    window.on("pageerror", lambda error: complaints.append(str(error)))
+    try:
+        yield window
+    finally:
+        await own.close()
+    # the notice's own 503 is what it is there for
+    assert [one for one in complaints if "503" not in one] == []
+
+
+async def sideways(window: Page) -> int:
+    """How many pixels one must scroll to the side."""
+    return int(
+        await window.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+    )
+
+
+async def assert_axe_finds_nothing(window: Page, what: str) -> None:
+    """Everything by day; by night the colours, which are all that changes."""
+    await window.emulate_media(color_scheme="light")
+    by_day = await Axe().run(window)
+    await window.emulate_media(color_scheme="dark")
+    by_night = await Axe().run(window, options={"runOnly": ["color-contrast"]})
+    for found in (by_day, by_night):
+        assert found.violations_count == 0, f"{what}: {found.generate_report()}"
+
+
+async def test_axe_finds_nothing(site: Site, browser: Browser) -> None:
+    async with visitor(browser, viewport={"width": 390, "height": 800}) as window:
+        for name, path in LOOKED_AT:
+            await site.show(EVERY[name])
+            await window.goto(site.url + path)
+            await assert_axe_finds_nothing(window, f"{name} {path}")
+
+
+async def test_axe_finds_nothing_in_the_forms(site: Site, browser: Browser) -> None:
+    async with visitor(browser) as window:
+        for name in FORMS:
+            await window.goto(f"{site.url}/forms/{name}")
+            await assert_axe_finds_nothing(window, name)
+
+
+async def test_nobody_scrolls_sideways(site: Site, browser: Browser) -> None:
+    async with visitor(browser) as window:
+        for name, path in LOOKED_AT:
+            await site.show(EVERY[name])
+            await window.goto(site.url + path)
+            for direction, width in (("ltr", 320), ("ltr", 1280), ("rtl", 320), ("rtl", 1280)):
+                await window.evaluate(f"document.documentElement.dir = '{direction}'")
+                await window.set_viewport_size({"width": width, "height": 800})
+                assert await sideways(window) <= 0, (name, path, direction, width)
+
+
+async def test_what_is_touched_is_large_enough_and_what_is_read_too(
+    site: Site, browser: Browser
+) -> None:
+    """24 pixels (WCAG 2.2, 2.5.8; links within a sentence are free), and 13 for letters."""
+    small = """() => {
+      const found = [];
+      for (const one of document.querySelectorAll("a, button, input:not([type=hidden]), summary")) {
+        const box = one.getBoundingClientRect();
+        const held = one.closest("label")?.getBoundingClientRect() ?? box;
+        const told = !one.closest("p, footer span, .log div") || one.closest(".again, .tail");
+        if (told && box.height && held.height < 24) found.push(one.outerHTML + held.height);
+      }
+      for (const one of document.querySelectorAll("body *")) {
+        const text = [...one.childNodes].some((c) => c.nodeType === 3 && c.data.trim());
+        if (text && parseFloat(getComputedStyle(one).fontSize) < 13) found.push(one.outerHTML);
+      }
+      return found;
+    }"""
+    async with visitor(browser, viewport={"width": 390, "height": 800}) as window:
+        for name, path in LOOKED_AT:
+            await site.show(EVERY[name])
+            await window.goto(site.url + path)
+            for summary in await window.locator("summary").all():
+                await summary.click()
+            assert await window.evaluate(small) == [], (name, path)
+
+
+async def test_a_page_asks_for_its_script_and_picture_and_the_notice_for_nothing(
+    site: Site, browser: Browser
+) -> None:
+    await site.show(OUTAGE)
+    async with visitor(browser) as window:
+        await window.goto(f"{site.url}/en/", wait_until="networkidle")
+        assert set(site.asked) <= {"/en/", "/static/live.js", "/favicon.svg"}
+        site.asked.clear()
+        await window.goto(f"{site.url}/notice/shop", wait_until="networkidle")
+        assert site.asked == ["/notice/shop"]
+        assert await window.context.cookies() == []
+
+
+async def test_all_is_readable_without_scripts(site: Site, browser: Browser) -> None:
+    await site.show(OUTAGE)
+    async with visitor(browser, java_script_enabled=False, locale="it-IT") as window:
+        await window.goto(f"{site.url}/")
+        await expect(window.locator("h1")).to_have_text("Al momento non è possibile fare ordini.")
+        await expect(window.locator(".promise")).to_have_text(
+            "Prossima notizia entro le 14:45 (CET)"
+        )
+
+
+async def test_ages_are_counted_by_the_visitor_s_own_clock(site: Site, browser: Browser) -> None:
+    async with visitor(browser) as window:
+        await window.clock.set_fixed_time(NOW)
+        await site.show(CALM)
+        await window.goto(f"{site.url}/en/")
+        await expect(window.locator("#calm")).to_contain_text("14:22:31 CET, 9 seconds ago.")
+        await site.show(OUTAGE)
+        await window.goto(f"{site.url}/it/")
+        await expect(window.locator(".promise")).to_have_text(
+            "Prossima notizia entro le 14:45 (CET), tra 23 minuti"
+        )
+
+
+async def test_news_comes_to_an_open_page_and_leaves_what_was_typed(
+    site: Site, browser: Browser
+) -> None:
+    await site.show(CALM)
+    async with visitor(browser) as window:
+        await window.goto(f"{site.url}/en/")
+        await window.get_by_label("Your email address").fill("ada@example.com")
+        await site.show(OUTAGE)
+        await window.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        await expect(window.locator("h1")).to_have_text("You cannot place orders at the moment.")
+        await expect(window.locator("section.word")).to_contain_text("Orders are not possible")
+        await expect(window).to_have_title("Out of service · Acme status")
+        await expect(window.get_by_label("Your email address")).to_have_value("ada@example.com")
+
+
+async def test_a_look_without_news_tells_a_listener_nothing(site: Site, browser: Browser) -> None:
+    """The state is read aloud when it changes: not every fifteen seconds."""
+    await site.show(CALM)
+    async with visitor(browser) as window:
+        await window.goto(f"{site.url}/en/")
+        await window.evaluate(
+            """() => { window.changes = 0;
+              const watch = new MutationObserver((all) => { window.changes += all.length; });
+              const all = {childList: true, subtree: true, characterData: true};
+              watch.observe(document.getElementById("lead"), all);
+            }"""
+        )
+        later = replace(CALM, looked_at=NOW)
+        await site.show(later)
+        await window.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        await expect(window.locator("#calm")).to_contain_text("14:22:40 CET")
+        assert await window.evaluate("window.changes") == 0
+
+
+async def test_the_notice_s_form_reaches_the_status_page_from_another_site(
+    site: Site, browser: Browser
+) -> None:
+    """Shown as 127.0.0.1, the page lives at localhost: two origins."""
+    elsewhere = site.url.replace("127.0.0.1", "localhost")
+    await site.show(replace(OUTAGE, site=replace(SITE, url=elsewhere)))
+    async with visitor(browser) as window:
+        await window.goto(f"{site.url}/notice/shop")
+        await window.get_by_label("Your email address").fill("ada@example.com")
+        await window.get_by_role("button").click()
+        await expect(window).to_have_url(f"{elsewhere}/subscribe")
+        await expect(window.locator("h1")).to_have_text("Look into your mailbox.")
+
+
+async def test_hostile_names_do_nothing(site: Site, browser: Browser) -> None:
+    await site.show(WILD)
+    async with visitor(browser) as window:
+        window.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))
+        for path in ("/en/", "/it/history", "/en/incidents/aaaaaaaaaaaa", "/notice/evil"):
+            await window.goto(f"{site.url}{path}", wait_until="networkidle")
+
+
+async def test_on_paper_there_are_no_buttons(site: Site, browser: Browser) -> None:
+    await site.show(OUTAGE)
+    async with visitor(browser) as window:
+        await window.goto(f"{site.url}/en/")
+        await window.emulate_media(media="print")
+        await expect(window.locator("form")).to_be_hidden()
+        await expect(window.locator("nav")).to_be_hidden()
+        await expect(window.locator("h1")).to_be_visible()
+        assert await window.evaluate("getComputedStyle(document.body).backgroundColor") == (
+            "rgb(255, 255, 255)"
+        )
