@@ -18,6 +18,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from sqlalchemy.exc import DBAPIError
 from starlette.types import ASGIApp
@@ -31,9 +32,10 @@ from statuspage.database import Store
 from statuspage.errors import Stop
 from statuspage.jobs import lease
 from statuspage.jobs.announce import announce
-from statuspage.jobs.call import call
+from statuspage.jobs.call import call, call_at_once
 from statuspage.jobs.deliver import deliver
 from statuspage.jobs.guard_clock import plan_anew
+from statuspage.jobs.measure import Measure
 from statuspage.jobs.postroom import Postroom
 from statuspage.jobs.publish import Publish
 from statuspage.jobs.remind import remind
@@ -51,7 +53,7 @@ from statuspage.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-STORE_PAUSE = timedelta(seconds=1)
+MILLISECOND, SECOND, HOUR = timedelta(milliseconds=1), timedelta(seconds=1), timedelta(hours=1)
 Around = Callable[[ASGIApp], ASGIApp]
 
 
@@ -133,7 +135,7 @@ async def _open_store(premises: Premises) -> None:
             if not said:
                 logger.warning("The database does not answer; pages stand, all else waits.")
             said = True
-            await asyncio.sleep(STORE_PAUSE.total_seconds())
+            await asyncio.sleep(SECOND.total_seconds())
         else:
             return
 
@@ -159,51 +161,30 @@ async def _scheduled(premises: Premises, role: str) -> AsyncIterator[None]:
 
 def _publishing(premises: Premises, watch: Watch) -> Tick:
     publish = Publish(premises, is_blind=lambda: watch.cut_off_since is not None)
-
-    async def run(now: datetime) -> None:
-        await publish.tick(now)
-
-    return Tick("publish", run, at_most=timedelta(seconds=1))
+    return Tick("publish", publish.tick, at_most=SECOND)
 
 
 def _working(premises: Premises, watch: Watch, postroom: Postroom, who: str) -> Sequence[Tick]:
     """All jobs but publish: the table of which job, how often."""
     settings, store, metrics = premises.settings, premises.store, premises.metrics
-    nudge = premises.nudges.nudge
+    measure = Measure(premises, partial(call_at_once, settings))
+    spread_some = partial(premises.nudges.nudge, "deliver")
 
-    async def run_settle(now: datetime) -> None:
-        await settle(premises, now)
+    async def spread(now: datetime) -> timedelta | None:
+        freeze = partial(automatic.freeze_noticed, settings)
+        asks = watch.still_fails
+        return await announce(store, settings, asks, freeze, now, who, spread_some=spread_some)
 
-    async def run_announce(now: datetime) -> timedelta | None:
-        return await announce(
-            store,
-            settings,
-            watch.still_fails,
-            lambda session, id, at: automatic.freeze_noticed(session, settings, id, at),
-            now,
-            who,
-            spread_some=lambda: nudge("deliver"),
-        )
-
-    async def run_remind(now: datetime) -> None:
-        await remind(premises, now)
-
-    async def run_sweep(now: datetime) -> None:
-        await sweep(premises, now)
-
-    async def run_guard(now: datetime) -> None:
-        await plan_anew(premises, now)
-
-    ms, second = timedelta(milliseconds=1), timedelta(seconds=1)
     return (
-        Tick("watch", watch.tick, at_most=second, at_least=50 * ms),
-        Tick("settle", run_settle, at_most=second, at_least=10 * ms),
-        Tick("announce", run_announce, at_most=second),
-        Tick("deliver", lambda now: deliver(postroom, now, who), at_most=second),
-        Tick("call", lambda now: call(store, settings, metrics, now, who), at_most=second),
-        Tick("remind", run_remind, at_most=second),
-        Tick("sweep", run_sweep, at_most=timedelta(hours=1)),
-        Tick("guard_clock", run_guard, at_most=timedelta(hours=1)),
+        Tick("watch", watch.tick, at_most=SECOND, at_least=50 * MILLISECOND),
+        Tick("settle", partial(settle, premises), at_most=SECOND, at_least=10 * MILLISECOND),
+        Tick("announce", spread, at_most=SECOND),
+        Tick("deliver", lambda now: deliver(postroom, now, who), at_most=SECOND),
+        Tick("call", lambda now: call(store, settings, metrics, now, who), at_most=SECOND),
+        Tick("remind", partial(remind, premises), at_most=SECOND),
+        Tick("measure", measure.tick, at_most=5 * SECOND),
+        Tick("sweep", partial(sweep, premises), at_most=HOUR),
+        Tick("guard_clock", partial(plan_anew, premises), at_most=HOUR),
     )
 
 

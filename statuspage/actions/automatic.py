@@ -168,7 +168,7 @@ async def _resolve(
 
 
 async def freeze_noticed(
-    session: AsyncSession, settings: Settings, incident_id: str, now: datetime
+    settings: Settings, session: AsyncSession, incident_id: str, now: datetime
 ) -> Mapping[str, Any]:
     """The facts of an automatic first word, as they are when it is spread."""
     incident = await incidents.get(session, incident_id)

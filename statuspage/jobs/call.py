@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from notifications import channels
-from notifications.alarms import thaw_alarm
+from notifications.alarms import Alarm, freeze_alarm, thaw_alarm
 from notifications.call import write
 from notifications.channel import Accepted, Outcome, Parcel, Refused, Unreachable, Wiring
 from notifications.identity import message_id, thread_id
@@ -71,6 +71,20 @@ async def _let_end(under_way: set[asyncio.Task[None]]) -> None:
         for task in late:
             task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
+
+
+async def call_at_once(settings: Settings, alarm: Alarm) -> None:
+    """Without the store, for when it takes nothing: a full disk. Said once, not tried again."""
+    facts, at = freeze_alarm(alarm), alarm.at
+    targets = [target.get_secret_value() for target in settings.operators.notify]
+    made = (
+        Call(key=f"{alarm.occasion}:{at.isoformat()}", target=target, facts=facts)
+        for target in targets
+    )
+    outcomes = await asyncio.gather(*(_send(settings, one, at) for one in made))
+    for outcome in outcomes:
+        if not isinstance(outcome, Accepted):
+            logger.error("A call to operators was lost: %s", outcome.reason)
 
 
 async def _claim(store: Store, now: datetime, who: str) -> list[Call]:

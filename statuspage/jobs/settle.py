@@ -24,12 +24,12 @@ from statuspage.settings import Settings
 from statuspage.tables import Change, Incident
 
 
-async def settle(premises: Premises, now: datetime) -> bool:
-    """Settle all that can be decided now; True when something was."""
+async def settle(premises: Premises, now: datetime) -> None:
+    """Settle all that can be decided now."""
     settings = premises.settings
     async with premises.store.read() as session:
         if not await _anything_to_do(session, settings, now):
-            return False
+            return
     async with premises.store.write() as session:
         await take_turn(session)
         decided = await _settle(session, settings, now)
@@ -37,7 +37,6 @@ async def settle(premises: Premises, now: datetime) -> bool:
             await raise_revision(session)
     if decided:
         premises.nudges.nudge("publish", "call", "announce")
-    return decided
 
 
 async def _anything_to_do(session: AsyncSession, settings: Settings, now: datetime) -> bool:

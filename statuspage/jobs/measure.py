@@ -1,0 +1,91 @@
+"""How much waits, is there room left, and must the operators hear of it?
+
+Queue and disk are looked at every few seconds. Stuck mail is called about like anything
+else; a full disk takes no rows, so that call is sent at once, without the store.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from notifications.alarms import Alarm, DiskFull, MailStuck
+from statuspage.actions import calls
+from statuspage.jobs.recording import mail_is_stuck
+from statuspage.premises import Premises
+from statuspage.tables import Delivery
+
+FULL_SHARE, FULL_BYTES = 0.02, 16 * 1024 * 1024
+"""A disk is full when less than both is free."""
+
+
+class Measure:
+    """Remembers what it has called about: one call an occasion."""
+
+    def __init__(
+        self, premises: Premises, call_at_once: Callable[[Alarm], Awaitable[None]]
+    ) -> None:
+        self.premises = premises
+        self.call_at_once = call_at_once
+        self._full: set[Path] = set()
+
+    async def tick(self, now: datetime) -> None:
+        await self._look_at_disks(now)
+        async with self.premises.store.read() as session:
+            waiting, oldest = await _queue(session, now)
+            stuck = oldest is not None and await mail_is_stuck(session, now)
+        self.premises.metrics.letters_queued.set(waiting)
+        self.premises.metrics.oldest_unsent.set(
+            (now - oldest).total_seconds() if oldest is not None else 0
+        )
+        if stuck and oldest is not None:
+            await self._call_about_mail(oldest, waiting, now)
+
+    async def _call_about_mail(self, oldest: datetime, waiting: int, now: datetime) -> None:
+        async with self.premises.store.write() as session:
+            reason = await session.scalar(
+                sa.select(col(Delivery.reason))
+                .where(col(Delivery.state) == "queued", col(Delivery.reason).is_not(None))
+                .limit(1)
+            )
+            alarm = MailStuck(
+                since=oldest, at=now, waiting=waiting, reason=reason or "it has not answered yet"
+            )
+            key = f"mail_stuck:{oldest.isoformat()}"
+            await calls.call(session, self.premises.settings, key, alarm, now)
+        self.premises.nudges.nudge("call")
+
+    async def _look_at_disks(self, now: datetime) -> None:
+        for folder in self._folders():
+            is_full = await asyncio.to_thread(_is_full, folder)
+            if is_full and folder not in self._full:
+                await self.call_at_once(DiskFull(where=str(folder), at=now))
+            (self._full.add if is_full else self._full.discard)(folder)
+
+    def _folders(self) -> list[Path]:
+        file = self.premises.store.file
+        kept = [self.premises.settings.site.state_dir, *([file.parent] if file else [])]
+        return [folder for folder in dict.fromkeys(kept) if folder.exists()]
+
+
+def _is_full(folder: Path) -> bool:
+    usage = shutil.disk_usage(folder)
+    return usage.free < min(FULL_BYTES, usage.total * FULL_SHARE)
+
+
+async def _queue(session: AsyncSession, now: datetime) -> tuple[int, datetime | None]:
+    """How many letters are due and not sent, and since when the first of them waits."""
+    found = await session.execute(
+        sa.select(sa.func.count(), sa.func.min(col(Delivery.created_at))).where(
+            col(Delivery.state) == "queued", col(Delivery.created_at) <= now
+        )
+    )
+    waiting, oldest = found.one()
+    return int(waiting), oldest
