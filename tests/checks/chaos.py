@@ -37,8 +37,11 @@ async def listening(
 ) -> AsyncIterator[Listener]:
     """A listener that treats everybody as ``behaviour`` says; ``tls`` names a certificate."""
     tasks: set[asyncio.Task[None]] = set()
+    over = asyncio.Event()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if over.is_set():  # accepted by the kernel before the end, by us after it
+            return writer.transport.abort()
         task = asyncio.current_task()
         assert task is not None
         tasks.add(task)
@@ -52,6 +55,7 @@ async def listening(
     try:
         yield Listener(host, server.sockets[0].getsockname()[1])
     finally:
+        over.set()
         server.close()
         for task in tasks:
             task.cancel()

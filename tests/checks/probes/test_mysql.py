@@ -13,8 +13,8 @@ from pydantic import ValidationError
 from checks.network import Network
 from checks.probes.mysql import Mysql
 from checks.result import Fault, Grade
-from tests.checks.chaos import AUTHORITY, CERTIFICATES, endless, listening, silence
-from tests.checks.conftest import IMPATIENCE, PATIENCE
+from tests.checks.chaos import CERTIFICATES, endless, listening, silence
+from tests.checks.conftest import IMPATIENCE, PATIENCE, trusting_network
 from tests.servers.mariadb import MariaDB
 
 
@@ -158,9 +158,9 @@ class SecureMariaDB(MariaDB):
 @pytest.mark.parametrize("run", [asyncio.run, uvloop.run], ids=["asyncio", "uvloop"])
 def test_tls_as_the_connection_string_says(shared_mariadb: MariaDB, run: Any) -> None:
     async def look(dsn: str, *, trust: bool = True) -> tuple[Fault | None, str]:
-        async with Network() as network:
-            if trust:
-                network.verifying.load_verify_locations(AUTHORITY)
+        async with trusting_network() as network:
+            if not trust:
+                del network.verifying
             result = await Mysql(dsn=dsn, query=encrypted, expect="yes").run(network, PATIENCE)
             return result.fault, result.says
 

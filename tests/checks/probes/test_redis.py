@@ -14,7 +14,7 @@ from checks.network import Network
 from checks.probes.redis import Redis
 from checks.result import Fault, Grade
 from tests.checks.chaos import AUTHORITY, CERTIFICATES, Behaviour, endless, listening, silence
-from tests.checks.conftest import IMPATIENCE, PATIENCE
+from tests.checks.conftest import IMPATIENCE, PATIENCE, trusting_network
 from tests.servers.redis import Redis as Server
 
 
@@ -125,9 +125,9 @@ class SecureRedis(Server):
 @pytest.mark.parametrize("run", [asyncio.run, uvloop.run], ids=["asyncio", "uvloop"])
 def test_tls_is_verified(run: object) -> None:
     async def look(dsn: str, *, trust: bool) -> tuple[Grade, str]:
-        async with Network() as network:
-            if trust:
-                network.verifying.load_verify_locations(AUTHORITY)
+        async with trusting_network() as network:
+            if not trust:
+                del network.verifying
             result = await Redis(dsn=dsn).run(network, PATIENCE)
             return result.grade, result.says
 
