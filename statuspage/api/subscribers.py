@@ -64,7 +64,7 @@ class LetterToView(BaseModel):
 
 class Adding(Asked):
     channel: Literal["email"] = "email"
-    address: Address
+    address: Annotated[Address, Field(json_schema_extra={"format": "email"})]
     components: Annotated[list[Code], Field(max_length=1000)] = Field(default_factory=list)
     language: Code | None = Field(default=None, description="default: the site's first")
     basis: Literal["consent", "contract"] = "contract"

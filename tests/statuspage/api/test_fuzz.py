@@ -7,6 +7,7 @@ real store answers them. An id is sometimes one that exists: the others are soon
 from __future__ import annotations
 
 import asyncio
+import copy
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -39,10 +40,28 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-DOCUMENT: dict[str, Any] = dict(document.document_of(routes.router(), routes.PREFIX))
-SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
-OPERATIONS = {result.ok().label: result.ok() for result in SCHEMA.get_all_operations()}
 IDS = ("incident", "subscriber", "shop", "blog")
+
+
+def narrowed() -> dict[str, Any]:
+    """The document with the ids and languages of this world: most words can be said then."""
+    told: dict[str, Any] = copy.deepcopy(dict(document.document_of(routes.router(), routes.PREFIX)))
+    ids = {"enum": ["shop", "blog", "orders-db"]}
+    language = {"anyOf": [{"enum": ["en", "it"]}, {"type": "null"}]}
+    for name in ("Opening", "Further"):
+        fields = told["components"]["schemas"][name]["properties"]
+        listed, table = fields["components"]["anyOf"]
+        listed["items"], table["propertyNames"] = ids, ids
+        listed["minItems"] = table["minProperties"] = 1
+        fields["language"] = language
+        fields["translations"]["propertyNames"] = {"enum": ["en", "it"]}
+    adding = told["components"]["schemas"]["Adding"]["properties"]
+    adding["components"]["items"], adding["language"] = {"enum": ["shop", "blog"]}, language
+    return told
+
+
+SCHEMA = schemathesis.openapi.from_dict(narrowed())
+OPERATIONS = {result.ok().label: result.ok() for result in SCHEMA.get_all_operations()}
 
 
 @dataclass(frozen=True)
@@ -86,7 +105,7 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
 
 @pytest.mark.parametrize("label", OPERATIONS)
 def test_every_answer_is_in_the_document(target: Target, label: str) -> None:
-    _fuzz(target, label, examples=25)
+    _fuzz(target, label, examples=20)
 
 
 @pytest.mark.soak

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import httpx
-import pytest
-
-from tests.statuspage.api.world import World
 
 PATH = "/api/v1/incidents"
 
