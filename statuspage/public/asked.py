@@ -1,0 +1,66 @@
+"""What did a visitor send?
+
+A form as browsers send it, urlencoded or multipart, or the same fields as JSON. Nothing is
+believed beyond its shape; what has another shape is as good as not sent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from json import JSONDecodeError
+from typing import Any
+
+from fastapi import Request
+from starlette.datastructures import UploadFile
+
+from statuspage.errors import Invalid
+
+_MOST_COMPONENTS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """``is_json``: a program sent it, and is answered as one."""
+
+    address: str = ""
+    language: str | None = None
+    components: tuple[str, ...] = ()
+    is_json: bool = False
+
+
+async def read(request: Request) -> Asked:
+    """Raises ``Invalid`` for JSON that is none; bodies over 256 KiB were refused before."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "application/json":
+        return await _read_json(request)
+    async with request.form(max_files=0, max_fields=_MOST_COMPONENTS + 10) as form:
+        return Asked(
+            address=_text(form.get("address")) or "",
+            language=_text(form.get("language")),
+            components=tuple(_text(one) or "" for one in form.getlist("components")),
+        )
+
+
+async def _read_json(request: Request) -> Asked:
+    try:
+        told: Any = await request.json()
+    except (JSONDecodeError, UnicodeDecodeError, RecursionError):
+        told = None
+    if not isinstance(told, dict):
+        raise Invalid("The body cannot be read as a JSON object.")
+    components = told.get("components") or []
+    if not isinstance(components, list) or len(components) > _MOST_COMPONENTS:
+        raise Invalid("components must be a list of ids.")
+    return Asked(
+        address=_text(told.get("address")) or "",
+        language=_text(told.get("language")),
+        components=tuple(_text(one) or "" for one in components),
+        is_json=True,
+    )
+
+
+def _text(value: UploadFile | object | None) -> str | None:
+    """A text that the store can keep: PostgreSQL takes no NUL, and nobody half a surrogate."""
+    if not isinstance(value, str) or "\0" in value:
+        return None
+    return value.encode("utf-8", "ignore").decode()

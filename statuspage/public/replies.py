@@ -1,0 +1,60 @@
+"""What does a visitor see who sent a form or followed a personal link?
+
+A small page in their language, or JSON to a program that sent JSON. Rules: no cache keeps
+it, and no other site is told its address, for that address is a secret; it is the same for
+everybody, so that nothing can be told from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import Request, Response
+
+from statuspage.pages import CONTENT_SECURITY_POLICY
+from statuspage.pages.forms import form_page
+from statuspage.premises import Premises
+from statuspage.rules import composing
+from statuspage.rules.negotiation import best_language
+
+STORE_AWAY_S = 5
+PRIVATE = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Robots-Tag": "noindex",
+}
+
+
+def page(
+    premises: Premises,
+    name: str,
+    language: str,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **values: Any,
+) -> Response:
+    """One of ``statuspage.pages.forms``."""
+    body = form_page(name, language, composing.site(premises.settings), **values)
+    told = {**PRIVATE, "Content-Language": language, **(headers or {})}
+    return Response(body, status, told, "text/html; charset=utf-8")
+
+
+def bad_link(premises: Premises, request: Request) -> Response:
+    """The same for every code that nobody has, or has no more."""
+    return page(premises, "bad_link", reader_of(premises, request), 404)
+
+
+def not_now(premises: Premises, request: Request) -> Response:
+    """The store is away: nothing was changed."""
+    again = {"Retry-After": str(STORE_AWAY_S)}
+    return page(premises, "not_now", reader_of(premises, request), 503, again)
+
+
+def reader_of(premises: Premises, request: Request, wished: str | None = None) -> str:
+    """The language that they chose, if we speak it here, else what their browser wishes."""
+    offered = premises.settings.site.languages
+    if wished in offered:
+        return wished
+    return best_language(request.headers.get("accept-language", ""), offered)
