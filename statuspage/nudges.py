@@ -20,6 +20,9 @@ class Nudges:
     def listen(self, job: str, wake: Callable[[], None]) -> None:
         self._listeners.setdefault(job, []).append(wake)
 
+    def forget(self, job: str, wake: Callable[[], None]) -> None:
+        self._listeners.get(job, []).remove(wake)
+
     def nudge(self, *jobs: str) -> None:
         for job in jobs:
             for wake in self._listeners.get(job, ()):

@@ -1,0 +1,202 @@
+"""Who carries the letters, so that a fan-out takes nothing from page and probes?
+
+``--role all`` keeps the mailer in a child process: niced, with an engine and connections
+of its own, and killed by the kernel when its parent dies (a new parent takes all claims
+back at once, so no old child may go on sending). The parent nudges it with a byte through
+a pipe; it answers with what it counted. A child that dies is started again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ctypes
+import json
+import logging
+import multiprocessing
+import os
+import signal
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from multiprocessing.connection import Connection
+from typing import Any
+
+import uvloop
+
+from statuspage.database import Store
+from statuspage.jobs.deliver import deliver
+from statuspage.jobs.postroom import Postroom
+from statuspage.memory import Memory
+from statuspage.metrics import Metrics, new_metrics
+from statuspage.nudges import Nudges
+from statuspage.premises import Premises
+from statuspage.scheduler import Scheduler, Tick
+from statuspage.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+NICE = 10
+PR_SET_PDEATHSIG = 1
+RESTART_PAUSE_S = 1.0
+GRACE_S = 3.0
+REPORT_S = 1.0
+
+
+@asynccontextmanager
+async def mailer_beside(premises: Premises, who: str) -> AsyncIterator[None]:
+    """A mailer runs in a child process as long as this lasts."""
+    keeper = asyncio.create_task(_keep(premises, who))
+    try:
+        yield
+    finally:
+        keeper.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await keeper
+
+
+async def _keep(premises: Premises, who: str) -> None:
+    """Start it, talk to it, start it again when it dies."""
+    for number in range(1, 1_000_000):
+        ours, theirs = multiprocessing.Pipe()
+        child = multiprocessing.get_context("spawn").Process(
+            target=run_mailer, args=(premises.settings, theirs, f"{who}:{number}"), name="mailer"
+        )
+        child.start()
+        theirs.close()
+        try:
+            await _talk(premises, ours)
+        finally:
+            await _end(child)
+            ours.close()
+        logger.error("The mailer died with %s and is started again.", child.exitcode)
+        await asyncio.sleep(RESTART_PAUSE_S)
+
+
+async def _talk(premises: Premises, pipe: Connection) -> None:
+    """Pass nudges on and take reports in, until the child hangs up."""
+    loop, gone = asyncio.get_running_loop(), asyncio.Event()
+    os.set_blocking(pipe.fileno(), False)
+
+    def nudge() -> None:
+        with contextlib.suppress(BlockingIOError, OSError):  # full: it has enough to wake it
+            os.write(pipe.fileno(), b".")
+
+    def hear() -> None:
+        try:
+            said = os.read(pipe.fileno(), 65536)
+        except BlockingIOError:
+            return
+        except OSError:
+            said = b""
+        if not said:
+            loop.remove_reader(pipe.fileno())
+            gone.set()
+        for line in said.splitlines():
+            _take_in(premises.metrics, json.loads(line))
+
+    premises.nudges.listen("deliver", nudge)
+    loop.add_reader(pipe.fileno(), hear)
+    try:
+        await gone.wait()
+    finally:
+        premises.nudges.forget("deliver", nudge)
+        loop.remove_reader(pipe.fileno())
+
+
+async def _end(child: multiprocessing.context.SpawnProcess) -> None:
+    """It may end what it has begun; then it must."""
+    child.terminate()
+    await asyncio.to_thread(child.join, GRACE_S)
+    if child.is_alive():
+        child.kill()
+        await asyncio.to_thread(child.join)
+
+
+def _take_in(metrics: Metrics, counted: Mapping[str, Any]) -> None:
+    metrics.letters_accepted.inc(counted["accepted"])
+    for outcome, number in counted["failed"].items():
+        metrics.letters_failed.labels(outcome).inc(number)
+
+
+def run_mailer(settings: Settings, pipe: Connection, who: str) -> None:
+    """The child, from its first line to its last."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    parent = multiprocessing.parent_process()
+    if parent is None or os.getppid() != parent.pid:
+        return  # it died before the kernel was told
+    os.nice(NICE)
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C: the parent will say so
+    uvloop.run(_deliver_until_told(settings, pipe, who))
+
+
+async def _deliver_until_told(settings: Settings, pipe: Connection, who: str) -> None:
+    premises = Premises(
+        settings=settings,
+        store=Store(settings.database.url.get_secret_value()),
+        clock=lambda: datetime.now(UTC),
+        nudges=Nudges(),
+        memory=Memory(),
+        metrics=new_metrics(),
+    )
+    loop, told = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_signal_handler(signal.SIGTERM, told.set)
+    os.set_blocking(pipe.fileno(), False)
+    loop.add_reader(pipe.fileno(), lambda: _hear(pipe, premises.nudges, told))
+    async with Postroom(settings, premises.store, premises.metrics) as room:
+        tick = Tick("deliver", lambda now: deliver(room, now, who), timedelta(seconds=1))
+        scheduler = Scheduler(premises, [tick])
+        scheduler.start()
+        reporting = asyncio.create_task(_report(premises.metrics, pipe))
+        await told.wait()
+        reporting.cancel()
+        await scheduler.stop(patience=2.0)
+    await premises.store.close()
+
+
+def _hear(pipe: Connection, nudges: Nudges, told: asyncio.Event) -> None:
+    try:
+        said = os.read(pipe.fileno(), 65536)
+    except BlockingIOError:
+        return
+    except OSError:
+        said = b""
+    if not said:
+        asyncio.get_running_loop().remove_reader(pipe.fileno())
+        told.set()
+    nudges.nudge("deliver")
+
+
+async def _report(metrics: Metrics, pipe: Connection) -> None:
+    """Once a second, what was counted since the last time: a line of JSON."""
+    before = _counted(metrics)
+    while True:
+        await asyncio.sleep(REPORT_S)
+        now = _counted(metrics)
+        news = {
+            "accepted": now.get("", 0) - before.get("", 0),
+            "failed": {
+                outcome: number - before.get(outcome, 0)
+                for outcome, number in now.items()
+                if outcome and number > before.get(outcome, 0)
+            },
+        }
+        if news["accepted"] or news["failed"]:
+            with contextlib.suppress(BlockingIOError, OSError):
+                os.write(pipe.fileno(), json.dumps(news).encode() + b"\n")
+                before = now
+
+
+def _counted(metrics: Metrics) -> Mapping[str, float]:
+    """By outcome of what failed; the empty one is what was accepted."""
+    counted: dict[str, float] = {}
+    for counter in (metrics.letters_accepted, metrics.letters_failed):
+        for family in counter.collect():
+            for sample in family.samples:
+                if sample.name.endswith("_total"):
+                    counted[sample.labels.get("outcome", "")] = sample.value
+    return counted
