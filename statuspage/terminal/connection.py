@@ -1,0 +1,105 @@
+"""How does a command reach the API, and what does it say when that fails?
+
+``AVVISO_URL`` and ``AVVISO_TOKEN`` say where and as whom. A problem becomes a sentence and
+an exit code: 2 when asking otherwise would help, 1 when asking later would.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from statuspage.errors import Misuse, Stop
+
+PREFIX = "/api/v1"
+PATIENCE_S = 15.0
+_ASKED_WRONGLY = frozenset({400, 401, 403, 404, 405, 413, 415, 422})
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """``replayed``: the same was asked a moment ago, and was done then."""
+
+    told: Any
+    text: str
+    replayed: bool = False
+
+
+def ask(
+    method: str,
+    path: str,
+    body: Mapping[str, Any] | None = None,
+    query: Mapping[str, Any] | None = None,
+) -> Reply:
+    """One call. ``path`` begins after ``/api/v1``. Raises ``Misuse`` and ``Stop``."""
+    url, token = _url(), _named("AVVISO_TOKEN", "a token, as made by: avviso token create NAME")
+    try:
+        answer = httpx.request(
+            method,
+            f"{url}{PREFIX}{path}",
+            json=body,
+            params=query,
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=PATIENCE_S,
+        )
+    except httpx.TimeoutException:
+        raise Stop(f"{url} did not answer within {PATIENCE_S:.0f} s.") from None
+    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+        raise Stop(f"{url} cannot be reached: {error}") from None
+    return _reply(url, answer)
+
+
+def part(text: str) -> str:
+    """A text as one part of a path."""
+    return quote(text, safe="")
+
+
+def _url() -> str:
+    url = _named("AVVISO_URL", "the address of the status page, like https://status.acme.example")
+    if not url.startswith(("http://", "https://")):
+        raise Misuse(f"AVVISO_URL is {url!r}; it must begin with https:// or http://.")
+    return url.rstrip("/")
+
+
+def _named(name: str, what: str) -> str:
+    value = os.environ.get(name, "").strip()
+    if not value:
+        raise Misuse(f"{name} is not set. It is {what}")
+    if not value.isascii() or not value.isprintable():
+        raise Misuse(f"{name} has a character that cannot stand in it.")
+    return value
+
+
+def _reply(url: str, answer: httpx.Response) -> Reply:
+    if answer.is_success:
+        replayed = answer.headers.get("Idempotent-Replayed") == "true"
+        return Reply(_read(url, answer) if answer.content else None, answer.text, replayed)
+    stop = Misuse if answer.status_code in _ASKED_WRONGLY else Stop
+    raise stop("\n".join(_sentences(url, answer)))
+
+
+def _read(url: str, answer: httpx.Response) -> Any:
+    try:
+        return answer.json()
+    except ValueError:
+        raise Stop(f"{url} answers, but not as Avviso does. Is AVVISO_URL right?") from None
+
+
+def _sentences(url: str, answer: httpx.Response) -> Iterator[str]:
+    if not answer.headers.get("content-type", "").startswith("application/problem+json"):
+        yield f"{url} answered {answer.status_code}, and not as Avviso does. Is AVVISO_URL right?"
+        return
+    problem = _read(url, answer)
+    errors = problem.get("errors", ())
+    if not errors:
+        yield str(problem.get("detail") or problem.get("title"))
+    for error in errors:
+        where = ".".join(str(step) for step in error["loc"][1:])
+        yield f"{where}: {error['msg']}" if where else str(error["msg"])
+    if wait := answer.headers.get("Retry-After"):
+        yield f"Ask again in {wait} s."

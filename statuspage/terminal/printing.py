@@ -1,0 +1,28 @@
+"""How does an answer look, to a person or to a program?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+AsJson = Annotated[bool, typer.Option("--json", help="The API's answer, for programs.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Columns as wide as their widest cell; the last one as long as it is."""
+    lines = [heads, *rows]
+    widths = [max(len(line[at]) for line in lines) for at in range(len(heads))]
+    for line in lines:
+        cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        typer.echo("  ".join(cells).rstrip())
+
+
+def when(written: str | None) -> str:
+    """A time of the API, to the minute and in UTC; a dash where there is none."""
+    if not written:
+        return "-"
+    return f"{datetime.fromisoformat(written).astimezone(UTC):%Y-%m-%d %H:%M}Z"

@@ -1,0 +1,58 @@
+"""What did the operator type, and what does that say to the API?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
+
+import typer
+
+from statuspage.errors import Misuse
+from statuspage.terminal import asking
+from statuspage.terminal.connection import Reply, ask
+from statuspage.vocabulary import Impact, Phase, Status
+
+Text = Annotated[str | None, typer.Argument(help="What happened, in a sentence for customers.")]
+Doing = Annotated[str | None, typer.Option("--doing", help="What we are doing.")]
+Prevent = Annotated[str | None, typer.Option("--prevent", help="How we prevent a repeat.")]
+ImpactOption = Annotated[Impact | None, typer.Option("--impact", help="How much it hurts.")]
+PhaseOption = Annotated[Phase | None, typer.Option("--status", help="Where the incident stands.")]
+Next = Annotated[str | None, typer.Option("--next", help='When customers hear next, like "30m".')]
+Lang = Annotated[str | None, typer.Option("--lang", help="The language of the texts.")]
+Notify = Annotated[bool, typer.Option(help="Write to customers, or only on the page.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what would be sent.")]
+
+_STATUSES = ", ".join(Status)
+
+
+def body(**fields: Any) -> dict[str, Any]:
+    """What was said; what was not is left out."""
+    return {
+        name: value for name, value in fields.items() if value is not None and value not in ({}, "")
+    }
+
+
+def components(named: Iterable[str]) -> dict[str, str | None]:
+    """``shop,blog=degraded_performance`` as ids with what was said of each."""
+    found: dict[str, str | None] = {}
+    for one in ",".join(named).split(","):
+        id, separator, status = (text.strip() for text in one.partition("="))
+        if separator and status not in set(Status):
+            raise Misuse(f"{status!r} is no status of a component; there are: {_STATUSES}.")
+        if id:
+            found[id] = status or None
+    return found
+
+
+def say(path: str, said: Mapping[str, Any], *, yes: bool, dry_run: bool) -> Reply | None:
+    """Say it, after showing to whom; None when that was all that was wished."""
+    writes = said.get("notify", True)
+    if dry_run or (writes and not yes):
+        if not dry_run:
+            asking.may_ask()
+        rehearsed = ask("POST", path, said, {"dry_run": "true"})
+        asking.show(rehearsed.told)
+        if dry_run:
+            return None
+        asking.sure("Say it?")
+    return ask("POST", path, said)
