@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from statuspage.pages.headline import still_working, what_customers_notice
 from statuspage.pages.prose import prose
-from statuspage.pages.reader import Reader, isolated
+from statuspage.pages.reader import Reader
 from statuspage.pages.tone import tone_of
-from statuspage.rules.board import AffectedView, IncidentView, UpdateView, Words
+from statuspage.rules.board import AffectedView, IncidentView, Words
 from statuspage.vocabulary import By, Phase, Role, Status
 
 TROUBLE = (Status.MAJOR_OUTAGE, Status.PARTIAL_OUTAGE, Status.DEGRADED)
@@ -48,17 +48,6 @@ class Card:
     parts: tuple[Part, ...]
     written_in: str | None
     promise: Markup | None
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of what was said."""
-
-    at: Markup
-    label: str
-    body: Markup
-    language: str | None
-    mailed: bool
 
 
 def card(incident: IncidentView, reader: Reader) -> Card:
@@ -144,12 +133,12 @@ def _in_words(words: Words, incident: IncidentView, reader: Reader) -> Iterator[
     if prevent:
         yield Part(reader.word("words.how_we_prevent_it"), prose(prevent), foreign)
     elif not incident.false_alarm:
-        yield _unknown_yet(reader)
+        yield _unknown_yet("page.prevent_later", reader)
 
 
-def _unknown_yet(reader: Reader) -> Part:
-    unknown = reader.say("page.machine.prevent")
-    return Part(reader.word("words.how_we_prevent_it"), _paragraphs(unknown))
+def _unknown_yet(key: str, reader: Reader) -> Part:
+    unknown = reader.say(key)
+    return Part(reader.word("words.how_we_prevent_it"), paragraph(unknown))
 
 
 def written_in(words: Words, reader: Reader) -> str | None:
@@ -162,10 +151,10 @@ def written_in(words: Words, reader: Reader) -> str | None:
 
 
 def _by_machine(incident: IncidentView, reader: Reader) -> Iterator[Part]:
-    yield Part(reader.word("words.what_happened"), _paragraphs(*_seen(incident, reader)))
+    yield Part(reader.word("words.what_happened"), paragraph(*_seen(incident, reader)))
     if incident.status.is_open:
-        yield Part(reader.word("words.what_we_are_doing"), _paragraphs(doing(incident, reader)))
-        yield _unknown_yet(reader)
+        yield Part(reader.word("words.what_we_are_doing"), paragraph(doing(incident, reader)))
+        yield _unknown_yet("page.machine.prevent", reader)
 
 
 def _seen(incident: IncidentView, reader: Reader) -> Iterator[Markup]:
@@ -209,7 +198,8 @@ def doing(incident: IncidentView, reader: Reader) -> Markup:
     return reader.say("page.machine.called")
 
 
-def _paragraphs(*sentences: Markup) -> Markup:
+def paragraph(*sentences: Markup) -> Markup:
+    """Some sentences as one paragraph."""
     return Markup("<p>{}</p>").format(Markup(" ").join(sentences))
 
 
@@ -219,25 +209,3 @@ def promise(incident: IncidentView, reader: Reader) -> Markup | None:
         return None
     key = "page.late" if incident.promise.due_at < reader.today else "page.next_word"
     return reader.say(key, time=reader.time(incident.promise.due_at))
-
-
-def line_of(update: UpdateView, incident: IncidentView, reader: Reader) -> Line:
-    """What one update said: a person's first two parts, or the machine's sentence."""
-    at = reader.time(update.at) if incident.status.is_open else reader.moment(update.at)
-    if update.words:
-        happened, doing_now, prevent, language = update.words.read_in(reader.code)
-        body = Markup("").join(prose(text) for text in (happened, doing_now, prevent) if text)
-        foreign = language if language != reader.code else None
-        return Line(at, reader.word(f"page.phase.{update.phase}"), body, foreign, update.mailed)
-    label = reader.word(f"page.label.{update.kind}")
-    return Line(at, label, _paragraphs(*_machine_line(update, reader)), None, update.mailed)
-
-
-def _machine_line(update: UpdateView, reader: Reader) -> Iterator[Markup]:
-    yield reader.say(f"page.said.{update.kind}")
-    if update.changes:
-        changes = [
-            f"{isolated(change.name)}: {reader.word(f'page.status.{change.new}')}"
-            for change in update.changes
-        ]
-        yield escape("; ".join(changes) + ".")

@@ -7,7 +7,6 @@ something is a button. None of them tells whether an address is known.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from notifications.language import load
@@ -57,8 +56,3 @@ def form_page(name: str, language: str, site: SiteView, **values: object) -> byt
         **{value: None for needed in FORMS.values() for value in needed} | values,
     )
     return to_bytes(html)
-
-
-def all_forms() -> Sequence[str]:
-    """Their names, for those who look at all of them."""
-    return tuple(FORMS)

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
-from statuspage.pages.card import Line, line_of, title
+from statuspage.pages.card import title
+from statuspage.pages.line import Line, line_of
 from statuspage.pages.reader import Reader, plain
 from statuspage.rules.board import Board, ComponentView, IncidentView
 

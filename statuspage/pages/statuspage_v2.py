@@ -15,7 +15,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from statuspage.memory import Page
-from statuspage.pages.card import line_of, title
+from statuspage.pages.card import title
+from statuspage.pages.line import line_of
 from statuspage.pages.prose import paragraphs
 from statuspage.pages.reader import Reader, plain
 from statuspage.pages.templates import to_bytes

@@ -32,6 +32,7 @@ from tests.statuspage.serving import Serving, served
 LOOKED_AT = [
     ("calm", "/en/"),
     ("calm", "/it/history"),
+    ("calm", "/en/subscribe"),
     ("noticed", "/it/"),
     ("noticed", "/notice/shop"),
     ("outage", "/en/"),

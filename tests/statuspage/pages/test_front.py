@@ -225,6 +225,7 @@ def test_the_machine_says_only_what_it_knows() -> None:
     assert "Since 14:02 CET our checks get no proper answer from Shop and Orders database." in told
     assert "Our systems have called our team." in told
     assert "on it" not in told
+    assert "We do not know yet why it happened." in told
     assert "Next word by 15:02 CET" in told
 
 
@@ -247,6 +248,7 @@ def test_a_person_s_words_stand_as_written_under_the_reader_s_headings() -> None
     assert shown.text.count("I nostri tecnici lo hanno scritto in inglese.") == 1
     [happened, doing] = [one for one in shown.all("div") if one.attributes.get("lang") == "en"]
     assert happened.text.startswith("The database that keeps the orders")
+    assert "Appena lo sapremo, lo leggerà qui." in shown.text
     assert doing.one("a").attributes["href"] == "https://acme.example/orders"
 
 

@@ -1,0 +1,50 @@
+"""How is one thing told that was said about an incident?
+
+A person's words stand as written; the machine's line is a fixed sentence of the reader's
+language, with what it changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+from statuspage.pages.card import paragraph
+from statuspage.pages.prose import prose
+from statuspage.pages.reader import Reader, isolated
+from statuspage.rules.board import IncidentView, UpdateView
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of what was said."""
+
+    at: Markup
+    label: str
+    body: Markup
+    language: str | None
+    mailed: bool
+
+
+def line_of(update: UpdateView, incident: IncidentView, reader: Reader) -> Line:
+    """What one update said: a person's first two parts, or the machine's sentence."""
+    at = reader.time(update.at) if incident.status.is_open else reader.moment(update.at)
+    if update.words:
+        happened, doing_now, prevent, language = update.words.read_in(reader.code)
+        body = Markup("").join(prose(text) for text in (happened, doing_now, prevent) if text)
+        foreign = language if language != reader.code else None
+        return Line(at, reader.word(f"page.phase.{update.phase}"), body, foreign, update.mailed)
+    label = reader.word(f"page.label.{update.kind}")
+    return Line(at, label, paragraph(*_machine_line(update, reader)), None, update.mailed)
+
+
+def _machine_line(update: UpdateView, reader: Reader) -> Iterator[Markup]:
+    yield reader.say(f"page.said.{update.kind}")
+    if update.changes:
+        changes = [
+            f"{isolated(change.name)}: {reader.word(f'page.status.{change.new}')}"
+            for change in update.changes
+        ]
+        yield escape("; ".join(changes) + ".")
