@@ -68,7 +68,8 @@ class Publish:
         self._shown = newest
 
     async def _show(self, board: Board, now: datetime) -> None:
-        pages = render(board, board.site.languages)
+        # in a thread: a long history takes a tenth of a second, and visitors are served meanwhile
+        pages = await asyncio.to_thread(render, board, board.site.languages)
         gates = frozenset(component.id for component in board.components)
         shut = frozenset(one.id for one in board.components if one.gate_shut)
         await self.premises.memory.replace(

@@ -1,0 +1,193 @@
+"""Do the ticks come when they should, also when the clock does not do as it should?"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
+from typing import Self
+
+import apscheduler.schedulers.base
+import pytest
+from sqlalchemy.exc import OperationalError
+
+import statuspage.scheduler
+from statuspage.database import Store
+from statuspage.jobs.guard_clock import has_stepped, plan_anew
+from statuspage.memory import Memory
+from statuspage.metrics import new_metrics
+from statuspage.nudges import Nudges
+from statuspage.premises import Premises
+from statuspage.scheduler import Run, Scheduler, Tick
+from statuspage.settings import loads
+from statuspage.tables import Check
+from tests.statuspage.jobs.night import Night
+
+HOUR = timedelta(hours=1)
+SETTINGS = """
+[site]
+name = "Acme"
+url = "https://status.acme.example"
+[[components]]
+id = "shop"
+name = "Shop"
+"""
+
+
+@asynccontextmanager
+async def running(run: Run, *, every: timedelta = HOUR) -> AsyncIterator[Premises]:
+    premises = Premises(
+        settings=loads(SETTINGS, {}, Path("/nowhere/avviso.toml")),
+        store=Store("sqlite:////tmp/never-opened.db"),
+        clock=lambda: datetime.now(UTC),
+        nudges=Nudges(),
+        memory=Memory(),
+        metrics=new_metrics(),
+    )
+    scheduler = Scheduler(premises, [Tick("job", run, at_most=every)])
+    scheduler.start()
+    try:
+        yield premises
+    finally:
+        await scheduler.stop()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+async def test_a_job_says_itself_when_it_wants_to_run_again() -> None:
+    ran: list[datetime] = []
+
+    async def run(now: datetime) -> timedelta:
+        ran.append(now)
+        return timedelta(milliseconds=5)
+
+    async with running(run):
+        await until(lambda: len(ran) >= 5)
+
+
+async def test_a_nudge_brings_a_tick_forward() -> None:
+    ran: list[datetime] = []
+
+    async def run(now: datetime) -> None:
+        ran.append(now)
+
+    async with running(run) as premises:
+        await until(lambda: len(ran) == 1)
+        premises.nudges.nudge("job")
+        await until(lambda: len(ran) == 2)
+
+
+async def test_a_nudge_while_it_runs_is_not_lost_and_never_runs_it_twice_at_once() -> None:
+    at_once, most, rounds = 0, 0, 0
+    go_on = asyncio.Event()
+
+    async def run(_: datetime) -> None:
+        nonlocal at_once, most, rounds
+        at_once += 1
+        most, rounds = max(most, at_once), rounds + 1
+        await go_on.wait()
+        at_once -= 1
+
+    async with running(run) as premises:
+        await until(lambda: rounds == 1)
+        for _ in range(20):
+            premises.nudges.nudge("job")
+        go_on.set()
+        await until(lambda: rounds >= 2)
+        assert most == 1
+
+
+async def test_a_job_that_fails_is_tried_again_and_counted(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    tries = 0
+
+    async def run(_: datetime) -> timedelta:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            raise RuntimeError("a mistake of ours")
+        return HOUR
+
+    async with running(run) as premises:
+        await until(lambda: tries == 2)
+        assert b'job_failures_total{job="job"} 1.0' in premises.metrics.exposition()
+    assert "job failed and is tried again." in caplog.text
+
+
+async def test_a_store_that_is_away_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+    tries = 0
+
+    async def run(_: datetime) -> timedelta:
+        nonlocal tries
+        tries += 1
+        if tries < 3:
+            raise OperationalError("SELECT 1", {}, Exception("refused"))
+        return HOUR
+
+    async with running(run):
+        await until(lambda: tries == 3)
+    said = [record.message for record in caplog.records]
+    assert said == [
+        "job waits: the store does not answer.",
+        "job goes on: the store answers again.",
+    ]
+
+
+class HourEarlier(datetime):
+    """The wall clock after somebody set it back an hour."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> Self:
+        return super().now(tz) - HOUR
+
+
+async def test_a_clock_that_steps_back_an_hour_silences_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """APScheduler by itself would run no job for that hour."""
+    ran: list[datetime] = []
+
+    async def run(now: datetime) -> timedelta:
+        ran.append(now)
+        return timedelta(milliseconds=50)
+
+    async with running(run):
+        await until(lambda: len(ran) >= 2)
+        monkeypatch.setattr(apscheduler.schedulers.base, "datetime", HourEarlier)
+        monkeypatch.setattr(statuspage.scheduler, "datetime", HourEarlier)
+        seen = len(ran)
+        await until(lambda: len(ran) >= seen + 5)
+
+
+@pytest.mark.parametrize(
+    ("wall", "steady", "stepped"),
+    [
+        (timedelta(seconds=1), 1.0, False),
+        (timedelta(seconds=2.9), 1.0, False),
+        (timedelta(seconds=3.1), 1.0, True),
+        (-HOUR, 1.0, True),
+        (HOUR, 1.0, True),
+        (HOUR, 3600.0, False),
+    ],
+)
+def test_a_step_is_where_the_two_clocks_disagree(
+    wall: timedelta, steady: float, stepped: bool
+) -> None:
+    noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    assert has_stepped((noon, 100.0), (noon + wall, 100.0 + steady)) is stepped
+
+
+async def test_after_a_step_back_no_check_waits_for_the_old_time(
+    store_url: str, tmp_path: Path
+) -> None:
+    night = await Night(store_url, tmp_path).begin()
+    night.now -= HOUR
+    await plan_anew(night.premises, night.now)
+    for check in await night.rows(Check):
+        assert check.next_due_at <= night.now + timedelta(seconds=15)
+    await night.end()
