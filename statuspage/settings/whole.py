@@ -5,8 +5,9 @@ One frozen value, handed to whoever needs it; there is no global settings object
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import Field, SecretStr
@@ -42,6 +43,14 @@ class Settings(Table):
     def component(self, component_id: str) -> Component | None:
         return next((one for one in self.components if one.id == component_id), None)
 
+    @cached_property
+    def tiers_below(self) -> Mapping[str, frozenset[str]]:
+        """Each component's tiers below, through any number of floors; worked out once, for
+        every page and every decision asks it of every component.
+        """
+        direct = {component.id: component.depends_on for component in self.components}
+        return {id: _descend(id, direct) for id in direct}
+
     def interval_of(self, check: Check) -> timedelta:
         return check.interval or self.checks.interval
 
@@ -73,6 +82,17 @@ class Settings(Table):
         """What is legal, but hardly meant: each begins with the key that it is about."""
         asked = (_on_site, _on_operators, _on_mail, _on_looking, _on_components)
         return [line for ask in asked for line in ask(self)]
+
+
+def _descend(id: str, direct: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
+    seen: set[str] = set()
+    ahead = list(direct[id])
+    while ahead:
+        lower = ahead.pop()
+        if lower not in seen and lower != id:
+            seen.add(lower)
+            ahead.extend(direct.get(lower, ()))
+    return frozenset(seen)
 
 
 def _on_site(settings: Settings) -> Iterator[str]:
