@@ -1,0 +1,72 @@
+"""A row has one worker at a time, and a dead worker's claim lapses."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from sqlmodel import col
+
+from statuspage.jobs import lease, outbox
+from statuspage.jobs.recording import Ended, record
+from statuspage.tables import Delivery
+from tests.statuspage.jobs.town import NOON, Town
+
+QUEUED = col(Delivery.state) == "queued"
+
+
+async def fan_out(town: Town, count: int) -> Town:
+    await town.crowd(count)
+    await town.incident()
+    await town.tell("A disk is full.")
+    await town.spread()
+    return town
+
+
+async def claim(town: Town, who: str, most: int, length: timedelta = lease.LEASE) -> list[int]:
+    async with town.store.write() as session:
+        return await lease.claim(
+            session,
+            Delivery,
+            QUEUED,
+            who=who,
+            limit=most,
+            order_by=[col(Delivery.id)],
+            length=length,
+        )
+
+
+async def test_two_workers_never_claim_the_same(town: Town) -> None:
+    await fan_out(town, 60)
+    rounds = await asyncio.gather(*(claim(town, f"worker-{n}", 10) for n in range(6)))
+    assert [len(one) for one in rounds] == [10] * 6
+    assert len({id for one in rounds for id in one}) == 60
+    assert await claim(town, "late", 10) == []
+
+
+async def test_a_claim_lapses_by_the_stores_own_clock(town: Town) -> None:
+    await fan_out(town, 1)
+    assert len(await claim(town, "dead", 1, length=timedelta(seconds=-1))) == 1
+    assert len(await claim(town, "alive", 1)) == 1
+    assert await claim(town, "another", 1) == []
+
+
+async def test_at_the_start_on_one_machine_every_claim_is_a_dead_ones(town: Town) -> None:
+    await fan_out(town, 3)
+    assert len(await claim(town, "dead", 3)) == 3
+    async with town.store.write() as session:
+        await lease.take_back_all(session)
+    assert len(await claim(town, "alive", 3)) == 3
+
+
+async def test_what_a_worker_says_whose_claim_lapsed_is_not_believed(town: Town) -> None:
+    await fan_out(town, 1)
+    async with town.store.write() as session:
+        (letter,) = (await outbox.claim(session, town.room.limits, NOON, "frozen", 1)).letters
+    async with town.store.write() as session:
+        await lease.take_back_all(session)
+    assert await claim(town, "second", 1) == [letter.id]
+    async with town.store.write() as session:
+        await record(session, [Ended(letter, "failed", NOON, "too late")], "frozen")
+    (row,) = await town.deliveries()
+    assert (row.state, row.lease_by) == ("queued", "second")
