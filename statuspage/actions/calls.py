@@ -132,7 +132,7 @@ async def trouble(session: AsyncSession, settings: Settings, incident: Incident)
                 since=cause.since,
                 says=(cause.says,) if cause.says else (),
             )
-            for cause in await incidents.open_causes(session, incident.id)
+            for cause in await incidents.causes_to_name(session, incident.id)
         ),
         affected=tuple(
             _name(settings, share.component_id)

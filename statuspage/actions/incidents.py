@@ -55,6 +55,16 @@ async def open_causes(session: AsyncSession, incident_id: str) -> list[Cause]:
     return list(found.all())
 
 
+async def causes_to_name(session: AsyncSession, incident_id: str) -> list[Cause]:
+    """The open ones; when all is well again, where it was: the newest of each component."""
+    if still := await open_causes(session, incident_id):
+        return still
+    found = await session.scalars(
+        sa.select(Cause).where(sa.column("incident_id") == incident_id).order_by(sa.column("id"))
+    )
+    return list({cause.component_id: cause for cause in found.all()}.values())
+
+
 async def recall(session: AsyncSession, since: datetime) -> tuple[Known, ...]:
     """The incidents that are open, or were resolved after ``since``; the oldest first."""
     rows = await session.scalars(

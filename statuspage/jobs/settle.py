@@ -2,7 +2,8 @@
 
 Changes that are not settled become decisions, and decisions rows, in one transaction:
 incident, update, promise, announcement, call and the revision. A failure whose tier below
-is still in doubt waits: its change stays unsettled until that is known.
+is still in doubt waits: its change stays unsettled until that is known. So does one whose tier
+below has just recovered: it is not blamed before it had the time to recover as well.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from checks.causes import find
+from checks.causes import Finding, find
 from statuspage.actions import automatic, incidents
 from statuspage.actions.revision import raise_revision, take_turn
 from statuspage.actions.standings import standings
 from statuspage.premises import Premises
+from statuspage.rules.components import Standings, lagging
 from statuspage.rules.incidents import Decision, Known, World, decide, due_to_resolve
 from statuspage.settings import Settings
 from statuspage.tables import Change, Incident
@@ -64,7 +66,8 @@ async def _settle(session: AsyncSession, settings: Settings, now: datetime) -> b
     changes = await _unsettled(session)
     known = await incidents.recall(session, now - settings.letters.reopen_within)
     found = await standings(session, settings)
-    finding = find(found.parts, now)
+    late = _lagging(settings, found, known)
+    finding = _without(find(found.parts, now), late)
     world = World(
         finding=finding,
         statuses=found.statuses,
@@ -76,10 +79,23 @@ async def _settle(session: AsyncSession, settings: Settings, now: datetime) -> b
     decisions += _over(settings, known, decisions, now)
     for decision in decisions:
         await automatic.carry_out(session, settings, decision, found, now)
+    open_ends = finding.waiting.union(*(settings.tiers_below[id] for id in late))
     for change in changes:
-        if change.component_id not in finding.waiting:
+        if change.component_id not in open_ends:
             change.settled_at = now
     return bool(decisions)
+
+
+def _lagging(settings: Settings, found: Standings, known: tuple[Known, ...]) -> frozenset[str]:
+    """What is but slow to recover after its tier below; what is a cause already stays one."""
+    blamed = {id for one in known if one.resolved_at is None for id in one.causes}
+    return lagging(settings, found) - blamed
+
+
+def _without(finding: Finding, late: frozenset[str]) -> Finding:
+    """The finding in which those wait who only lag behind."""
+    causes = tuple(cause for cause in finding.causes if not late.intersection(cause.parts))
+    return Finding(causes, finding.consequences, finding.waiting | late)
 
 
 def _over(

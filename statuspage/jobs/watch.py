@@ -28,7 +28,6 @@ from statuspage.actions import calls
 from statuspage.actions.revision import raise_revision
 from statuspage.claims import claim
 from statuspage.premises import Premises
-from statuspage.rules import components
 from statuspage.settings import Check as CheckSettings
 from statuspage.tables import Cause, Change, Check, Sample
 
@@ -96,7 +95,7 @@ class Watch:
             for component in settings.components
             for check in component.checks
         }
-        lower = components.below(settings)
+        lower = settings.tiers_below
         self._checks_below = {
             component.id: [
                 check.id

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from checks.causes import Part, Standing
+from checks.result import Grade
 from checks.verdict import Belief, Verdict
 from statuspage.rules import severity
 from statuspage.settings import Component, Settings
@@ -122,16 +123,39 @@ def confirmation_below(settings: Settings, component: Component) -> timedelta:
 
 def below(settings: Settings) -> Mapping[str, frozenset[str]]:
     """Each component's tiers below, through any number of floors."""
-    direct = {component.id: component.depends_on for component in settings.components}
-    return {id: _descend(id, direct) for id in direct}
+    return settings.tiers_below
 
 
-def _descend(id: str, direct: Mapping[str, Sequence[str]]) -> frozenset[str]:
-    seen: set[str] = set()
-    ahead = list(direct.get(id, ()))
-    while ahead:
-        lower = ahead.pop()
-        if lower not in seen and lower != id:
-            seen.add(lower)
-            ahead.extend(direct.get(lower, ()))
-    return frozenset(seen)
+def lagging(settings: Settings, found: Standings) -> frozenset[str]:
+    """Components that still fail over a tier that has just recovered, and were not asked
+    often enough since to be blamed themselves: a shop needs a moment longer than its database.
+    """
+    parts = {part.id: part for part in found.parts}
+    return frozenset(
+        part.id
+        for part in found.parts
+        if part.state is not Standing.FINE
+        and part.reached
+        and any(_lags(settings, found, part, parts[lower]) for lower in below(settings)[part.id])
+    )
+
+
+def _lags(settings: Settings, found: Standings, upper: Part, lower: Part) -> bool:
+    recovered = _recovered_at(found.verdicts[lower.id])
+    if lower.state is not Standing.FINE or recovered is None or upper.failing_since is None:
+        return False
+    return upper.failing_since <= recovered and not any(
+        _has_failed_since(verdict, recovered, settings.checks.confirm_failures)
+        for verdict in found.verdicts[upper.id]
+    )
+
+
+def _recovered_at(verdicts: Sequence[Verdict]) -> datetime | None:
+    """The first good look after the last trouble, if there was one lately."""
+    times = [verdict.since for verdict in verdicts if verdict.changes and verdict.since]
+    return max(times, default=None)
+
+
+def _has_failed_since(verdict: Verdict, moment: datetime, times: int) -> bool:
+    looks = [look for look in verdict.recent[-times:] if look.at > moment]
+    return len(looks) == times and all(look.grade is not Grade.WELL for look in looks)

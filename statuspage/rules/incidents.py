@@ -220,7 +220,10 @@ def _calm(incident: Known, shape: Shape) -> Decision | None:
         for id, (_, status) in shape.shares.items()
         if id not in incident.by_hand and status is not Status.OPERATIONAL
     ]
-    return Ease(incident.id, shape) if troubled else Recover(incident.id, shape)
+    if not troubled:
+        return Recover(incident.id, shape)
+    is_news = incident.causes or _statuses(shape) != dict(incident.shares)
+    return Ease(incident.id, shape) if is_news else None
 
 
 def _is_worse(incident: Known, shape: Shape) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from statuspage.jobs.settle import settle
-from statuspage.tables import Announcement, Cause, Share
+from statuspage.tables import Announcement, Call, Cause, Share
 from statuspage.vocabulary import Phase, Status
 from tests.statuspage.jobs.night import TEN_PAST_THREE, Night
 
@@ -100,6 +100,34 @@ async def test_recovered_is_monitoring_at_once_and_resolved_after_all_clear(nigh
     assert (await night.said())[0] == "noticed"
     assert (await night.said())[-2:] == ["recovered", "resolved"]
     assert await night.called() == ["opened", "recovered"]
+
+
+async def test_a_shop_that_comes_back_a_moment_after_its_database_is_no_cause_of_its_own(
+    night: Night,
+) -> None:
+    await night.sees(db="xx", shop="55")
+    await night.sees(db="..", shop="55")
+    await night.settles()
+    assert await night.said() == ["noticed", "better"]
+    await night.sees(shop="..")
+    assert await night.said() == ["noticed", "better", "recovered"]
+    assert [cause.component_id for cause in await night.rows(Cause)] == ["db"]
+    assert await night.called() == ["opened", "recovered"]
+    last = sorted(await night.rows(Call), key=lambda row: row.id or 0)[-1]
+    [named] = last.facts["incident"]["causes"]
+    assert named["component"] == "Orders database"
+
+
+async def test_a_shop_that_stays_broken_over_a_database_that_is_back_is_a_cause(
+    night: Night,
+) -> None:
+    await night.sees(db="xx", shop="55")
+    await night.sees(db="..", shop="55")
+    await night.sees(shop="555")
+    ended = {cause.component_id: cause.ended_at for cause in await night.rows(Cause)}
+    assert ended["db"] is not None
+    assert ended["shop"] is None
+    assert await night.called() == ["opened", "opened"]
 
 
 async def test_recovered_before_anybody_was_told_tells_nobody(night: Night) -> None:
