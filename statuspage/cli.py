@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvloop
 
+from statuspage import terminal
 from statuspage.errors import Misuse, Stop
-from statuspage.serving import serve as run_server
 from statuspage.settings import Mistakes, Settings, load, smallest
 
 app = typer.Typer(
@@ -29,6 +28,7 @@ app = typer.Typer(
 )
 config_app = typer.Typer(help="The configuration file.", no_args_is_help=True)
 app.add_typer(config_app, name="config")
+terminal.add_to(app)
 
 ConfigFile = Annotated[
     Path | None,
@@ -70,6 +70,10 @@ def serve(
     settings = load(config, os.environ)
     if role is not ServeRole.ALL and settings.database.url.get_secret_value().startswith("sqlite"):
         raise Misuse(f"--role {role} needs PostgreSQL: a SQLite store is used by one process.")
+    import uvloop  # noqa: PLC0415  an operator's short commands need not wait for the server
+
+    from statuspage.serving import serve as run_server  # noqa: PLC0415
+
     _log()
     for warning in settings.warnings():
         logging.getLogger("avviso").warning("%s", warning)

@@ -1,7 +1,7 @@
 """Do the ticks come when they should, also when the clock does not do as it should?"""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
@@ -22,6 +22,7 @@ from statuspage.scheduler import Run, Scheduler, Tick
 from statuspage.settings import loads
 from statuspage.tables import Check
 from tests.statuspage.jobs.night import Night
+from tests.statuspage.serving import eventually
 
 HOUR = timedelta(hours=1)
 SETTINGS = """
@@ -52,12 +53,6 @@ async def running(run: Run, *, every: timedelta = HOUR) -> AsyncIterator[Premise
         await scheduler.stop()
 
 
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not condition():
-            await asyncio.sleep(0.01)
-
-
 async def test_a_job_says_itself_when_it_wants_to_run_again() -> None:
     ran: list[datetime] = []
 
@@ -66,7 +61,7 @@ async def test_a_job_says_itself_when_it_wants_to_run_again() -> None:
         return timedelta(milliseconds=5)
 
     async with running(run):
-        await until(lambda: len(ran) >= 5)
+        await eventually(lambda: len(ran) >= 5)
 
 
 async def test_a_nudge_brings_a_tick_forward() -> None:
@@ -76,9 +71,9 @@ async def test_a_nudge_brings_a_tick_forward() -> None:
         ran.append(now)
 
     async with running(run) as premises:
-        await until(lambda: len(ran) == 1)
+        await eventually(lambda: len(ran) == 1)
         premises.nudges.nudge("job")
-        await until(lambda: len(ran) == 2)
+        await eventually(lambda: len(ran) == 2)
 
 
 async def test_a_nudge_while_it_runs_is_not_lost_and_never_runs_it_twice_at_once() -> None:
@@ -93,11 +88,11 @@ async def test_a_nudge_while_it_runs_is_not_lost_and_never_runs_it_twice_at_once
         at_once -= 1
 
     async with running(run) as premises:
-        await until(lambda: rounds == 1)
+        await eventually(lambda: rounds == 1)
         for _ in range(20):
             premises.nudges.nudge("job")
         go_on.set()
-        await until(lambda: rounds >= 2)
+        await eventually(lambda: rounds >= 2)
         assert most == 1
 
 
@@ -114,7 +109,7 @@ async def test_a_job_that_fails_is_tried_again_and_counted(
         return HOUR
 
     async with running(run) as premises:
-        await until(lambda: tries == 2)
+        await eventually(lambda: tries == 2)
         assert b'job_failures_total{job="job"} 1.0' in premises.metrics.exposition()
     assert "job failed and is tried again." in caplog.text
 
@@ -130,7 +125,7 @@ async def test_a_store_that_is_away_is_said_once(caplog: pytest.LogCaptureFixtur
         return HOUR
 
     async with running(run):
-        await until(lambda: tries == 3)
+        await eventually(lambda: tries == 3)
     said = [record.message for record in caplog.records]
     assert said == [
         "job waits: the store does not answer.",
@@ -157,11 +152,11 @@ async def test_a_clock_that_steps_back_an_hour_silences_nothing(
         return timedelta(milliseconds=50)
 
     async with running(run):
-        await until(lambda: len(ran) >= 2)
+        await eventually(lambda: len(ran) >= 2)
         monkeypatch.setattr(apscheduler.schedulers.base, "datetime", HourEarlier)
         monkeypatch.setattr(statuspage.scheduler, "datetime", HourEarlier)
         seen = len(ran)
-        await until(lambda: len(ran) >= seen + 5)
+        await eventually(lambda: len(ran) >= seen + 5)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from statuspage.tables import Change, Check, Sample
 from tests.servers.ports import free_port
 from tests.statuspage.jobs.night import Night
+from tests.statuspage.serving import eventually
 
 SECOND = timedelta(seconds=1)
 
@@ -45,9 +46,7 @@ async def only_due(night: Night, check_id: str) -> None:
 async def look(night: Night) -> Check:
     """One tick that asks, and one that records; answers the check's row."""
     await night.watch.tick(night.now)
-    async with asyncio.timeout(10):
-        while not night.watch._back:
-            await asyncio.sleep(0.005)
+    await eventually(lambda: bool(night.watch._back))
     await night.watch.tick(night.now)
     return await row(night)
 
@@ -134,9 +133,7 @@ async def test_a_look_is_not_lost_when_the_store_is_away(
     async with answering(port):
         await only_due(night, "near")
         await night.watch.tick(night.now)
-        async with asyncio.timeout(10):
-            while not night.watch._back:
-                await asyncio.sleep(0.005)
+        await eventually(lambda: bool(night.watch._back))
     with monkeypatch.context() as away:
         away.setattr(night.premises.store, "write", _away)
         with pytest.raises(OSError, match="away"):

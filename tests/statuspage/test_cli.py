@@ -1,0 +1,206 @@
+"""What does somebody at a terminal read, and with which code does the command end?"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from tests.servers.ports import free_port
+
+GOOD = """
+[site]
+name = "Acme"
+url = "http://127.0.0.1:8000"
+[[components]]
+id = "shop"
+name = "Shop"
+"""
+
+
+def avviso(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "statuspage", *words],
+        cwd=folder,
+        env=_environment(),
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("AVVISO_")}
+
+
+@contextmanager
+def serving(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "statuspage", "serve", "--port", str(port)]
+    with subprocess.Popen(
+        command, cwd=folder, env=_environment(), stderr=subprocess.PIPE, text=True
+    ) as server:
+        try:
+            yield server
+        finally:
+            server.kill()
+
+
+def is_ready(port: int) -> None:
+    def answers() -> bool:
+        try:
+            return httpx.get(f"http://127.0.0.1:{port}/readyz").status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    until(answers)
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait in real time: other processes have no clock that could be moved."""
+    deadline = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < deadline, "it never came to hold"
+        time.sleep(0.02)
+
+
+def test_init_writes_a_file_that_has_no_mistakes(tmp_path: Path) -> None:
+    assert avviso(tmp_path, "init").returncode == 0
+    checked = avviso(tmp_path, "config", "check")
+    assert checked.returncode == 0
+    assert "no mistakes" in checked.stdout
+
+
+def test_init_leaves_a_file_that_is_there_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "avviso.toml").write_text(GOOD)
+    again = avviso(tmp_path, "init")
+    assert again.returncode == 2
+    assert "it was left as it is" in again.stderr
+    assert (tmp_path / "avviso.toml").read_text() == GOOD
+
+
+def test_every_mistake_is_said_at_once_and_nothing_starts(tmp_path: Path) -> None:
+    wrong = GOOD.replace('name = "Shop"', 'nane = "Shop"') + '[checks]\ninterval = "5 parsecs"\n'
+    (tmp_path / "avviso.toml").write_text(wrong)
+    for command in (("config", "check"), ("serve",)):
+        ended = avviso(tmp_path, *command)
+        assert ended.returncode == 2
+        said = ended.stderr.splitlines()
+        assert any("checks.interval" in line and "allowed" in line for line in said)
+        assert any("components[0].nane" in line for line in said)
+        assert "Traceback" not in ended.stderr
+    assert not (tmp_path / "avviso.db").exists()
+
+
+def test_a_missing_file_is_a_sentence(tmp_path: Path) -> None:
+    ended = avviso(tmp_path, "serve")
+    assert ended.returncode == 2
+    assert "avviso.toml" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_role_of_several_needs_postgresql(tmp_path: Path) -> None:
+    (tmp_path / "avviso.toml").write_text(GOOD)
+    ended = avviso(tmp_path, "serve", "--role", "web")
+    assert ended.returncode == 2
+    assert "needs PostgreSQL" in ended.stderr
+
+
+def test_a_taken_port_is_said_before_anything_starts(tmp_path: Path) -> None:
+    (tmp_path / "avviso.toml").write_text(GOOD)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        ended = avviso(tmp_path, "serve", "--port", str(taken.getsockname()[1]))
+    assert ended.returncode == 1
+    assert "Address already in use" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_one_serve_for_a_sqlite_store_and_a_kill_leaves_no_stale_lock(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "avviso.toml").write_text(GOOD)
+    port = free_port()
+    with serving(tmp_path, port):
+        is_ready(port)
+        second = avviso(tmp_path, "serve", "--port", str(free_port()))
+        assert second.returncode == 1
+        assert "Another avviso serve" in second.stderr
+    with serving(tmp_path, port):
+        is_ready(port)
+
+
+def test_sigterm_ends_it_cleanly_and_leaves_no_child(tmp_path: Path) -> None:
+    (tmp_path / "avviso.toml").write_text(GOOD)
+    port = free_port()
+    with serving(tmp_path, port) as server:
+        is_ready(port)
+        until(lambda: bool(_mailers(server.pid)))
+        children = _children(server.pid)
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(10) == 0
+    assert not [child for child in children if Path(f"/proc/{child}").exists()]
+
+
+def test_the_mailer_dies_with_its_parent_and_is_started_again_when_it_dies(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "avviso.toml").write_text(GOOD)
+    port = free_port()
+    with serving(tmp_path, port) as server:
+        is_ready(port)
+        until(lambda: bool(_mailers(server.pid)))
+        (first,) = _mailers(server.pid)
+        os.kill(first, signal.SIGKILL)
+        until(lambda: bool(_mailers(server.pid) - {first}))
+        (second,) = _mailers(server.pid) - {first}
+        server.kill()
+        server.wait(10)
+        until(lambda: not Path(f"/proc/{second}").exists())
+
+
+def test_short_commands_work_beside_a_running_serve(tmp_path: Path) -> None:
+    (tmp_path / "avviso.toml").write_text(GOOD)
+    port = free_port()
+    with serving(tmp_path, port):
+        is_ready(port)
+        made = avviso(tmp_path, "token", "create", "ada", "--scope", "read")
+        token = made.stdout.splitlines()[-1]
+        asked = httpx.get(
+            f"http://127.0.0.1:{port}/api/v1/components",
+            headers={"Authorization": f"Bearer {token}"},
+        )
+    assert asked.status_code == 200
+    assert [item["id"] for item in asked.json()["items"]] == ["shop"]
+
+
+def _children(parent: int) -> set[int]:
+    found = Path(f"/proc/{parent}/task/{parent}/children").read_text()
+    return {int(pid) for pid in found.split()}
+
+
+def _mailers(parent: int) -> set[int]:
+    return {
+        child
+        for child in _children(parent)
+        if b"spawn_main" in _words(child) and _niceness(child) > 0
+    }
+
+
+def _words(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def _niceness(pid: int) -> int:
+    try:
+        return os.getpriority(os.PRIO_PROCESS, pid)
+    except OSError:
+        return 0
