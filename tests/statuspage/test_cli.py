@@ -144,7 +144,7 @@ def test_sigterm_ends_it_cleanly_and_leaves_no_child(tmp_path: Path) -> None:
         children = _children(server.pid)
         server.send_signal(signal.SIGTERM)
         assert server.wait(10) == 0
-    assert not [child for child in children if Path(f"/proc/{child}").exists()]
+    until(lambda: not any(Path(f"/proc/{child}").exists() for child in children))
 
 
 def test_the_mailer_dies_with_its_parent_and_is_started_again_when_it_dies(
