@@ -83,9 +83,7 @@ def save(
 def _save(state_dir: Path, snapshots: Snapshots) -> None:
     _sweep(state_dir)  # what a killed save left must not be what fills the disk
     try:
-        for page in snapshots.pages:
-            _write_body(state_dir / BODIES, page.body)
-        _flush_folder(state_dir / BODIES)
+        _write_bodies(state_dir / BODIES, snapshots.pages)
         _replace_manifest(state_dir, snapshots)
     finally:
         _sweep(state_dir)
@@ -96,7 +94,7 @@ def _replace_manifest(state_dir: Path, snapshots: Snapshots) -> None:
     if _whole(manifest) is not None:  # a damaged one must not push out the one before it
         _write(state_dir / PREVIOUS, manifest.read_bytes())
     _write(manifest, _sealed(snapshots))
-    _flush_folder(state_dir)
+    _flush(state_dir)
 
 
 @contextmanager
@@ -110,29 +108,44 @@ def _alone(state_dir: Path) -> Iterator[None]:
         os.close(folder)
 
 
-def _write_body(bodies: Path, body: bytes) -> None:
-    file = bodies / hashlib.sha256(body).hexdigest()
-    # compared and not trusted by its name: a body gone bad on the disk is mended here
-    if not (file.exists() and file.read_bytes() == body):
-        _write(file, body)
+def _write_bodies(bodies: Path, pages: Iterable[Page]) -> None:
+    """Write all, flush all, rename all: one journal for a thousand pages. Flushed one by one
+    they would keep the disk, and the store on it, busy for half a minute.
+    """
+    wanted = {bodies / hashlib.sha256(page.body).hexdigest(): page.body for page in pages}
+    fresh = {_beside(file): file for file, body in wanted.items() if not _holds(file, body)}
+    for beside, file in fresh.items():
+        beside.write_bytes(wanted[file])
+    for beside in fresh:
+        _flush(beside)
+    for beside, file in fresh.items():
+        beside.replace(file)
+    _flush(bodies)
+
+
+def _holds(file: Path, body: bytes) -> bool:
+    """Compared and not trusted by its name: a body gone bad on the disk is mended."""
+    return file.exists() and file.read_bytes() == body
 
 
 def _write(file: Path, content: bytes) -> None:
-    beside = file.with_name(f"{file.name}.{os.getpid()}.new")
+    beside = _beside(file)
     try:
-        with beside.open("wb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
+        beside.write_bytes(content)
+        _flush(beside)
         beside.replace(file)
     except OSError:
         beside.unlink(missing_ok=True)
         raise
 
 
-def _flush_folder(folder: Path) -> None:
-    """A rename is on the disk only when its folder is."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def _beside(file: Path) -> Path:
+    return file.with_name(f"{file.name}.{os.getpid()}.new")
+
+
+def _flush(path: Path) -> None:
+    """To the disk; of a folder, its renames."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
