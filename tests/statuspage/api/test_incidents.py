@@ -278,7 +278,7 @@ async def test_a_wrong_field_is_named(
     assert await small_world.rows(Incident) == []
 
 
-async def test_a_component_is_worse_by_its_checks_than_by_nothing(
+async def test_a_status_that_nobody_said_is_that_of_the_checks(
     world: World, anna: httpx.AsyncClient
 ) -> None:
     await world.believe("blog", Belief.FAILED)
