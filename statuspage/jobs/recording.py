@@ -64,6 +64,15 @@ def is_no_relay(outcome: Outcome) -> TypeGuard[Unreachable]:
     return isinstance(outcome, Unreachable) and outcome.ours and outcome.code is None
 
 
+async def give_way(session: AsyncSession) -> None:
+    """Wait for nobody's row: whoever stops the letters locks many, in another order than we
+    write ours, and PostgreSQL ends such an embrace by failing one of the two. It shall be
+    us, and sooner than it looks (1 s): the next tick writes the same again.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(sa.text("SET LOCAL lock_timeout = '300ms'"))
+
+
 async def record(session: AsyncSession, ended: Sequence[Ended], who: str) -> None:
     """Write down what became of some letters and of what was merged into them."""
     accepted = [one for one in ended if one.state == "accepted"]

@@ -25,7 +25,7 @@ from notifications.channel import Accepted, Outcome, Refused, Unreachable
 from statuspage.jobs import lease, outbox
 from statuspage.jobs.outbox import Outgoing
 from statuspage.jobs.postroom import Line, Postroom
-from statuspage.jobs.recording import Ended, is_no_relay, judge, look_again, record
+from statuspage.jobs.recording import Ended, give_way, is_no_relay, judge, look_again, record
 from statuspage.tables import Delivery
 
 logger = logging.getLogger(__name__)
@@ -216,6 +216,7 @@ class Round:
             return
         since = _time()
         async with self._room.store.write() as session:
+            await give_way(session)
             await record(session, ended, self._who)
             await lease.release(session, Delivery, returned, self._who)
         del self._ended[: len(ended)], self._returned[: len(returned)]
@@ -228,6 +229,7 @@ class Round:
             self._gone = await look_again(self._room.store, ids, self._who)
         if ids and since - self._renewed_at > lease.LEASE.total_seconds() / 3:
             async with self._room.store.write() as session:
+                await give_way(session)
                 await lease.renew(session, Delivery, ids, self._who)
             self._renewed_at = since
         self._looked_at = since

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from statuspage.public import subscriptions
+from statuspage.public import subscribe, subscriptions
 
 
 def include(app: FastAPI) -> None:
     """Mount the visitors' doors. ``app.state.premises`` must be there."""
-    app.include_router(subscriptions.router)
+    for door in (subscribe, subscriptions):
+        app.include_router(door.router)
 
 
 __all__ = ["include"]

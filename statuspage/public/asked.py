@@ -13,7 +13,9 @@ from typing import Any
 from fastapi import Request
 from starlette.datastructures import UploadFile
 
-from statuspage.errors import Invalid
+from statuspage.errors import Fault, Invalid
+from statuspage.rules import subscriptions
+from statuspage.settings import Settings
 
 _MOST_COMPONENTS = 1000
 
@@ -26,6 +28,15 @@ class Asked:
     language: str | None = None
     components: tuple[str, ...] = ()
     is_json: bool = False
+
+    def chosen_of(self, settings: Settings) -> list[str]:
+        """The components wished for; what is not public is not on offer. Raises ``Invalid``."""
+        offered = [component.id for component in settings.components if component.public]
+        chosen = subscriptions.chosen_from(self.components, offered)
+        if chosen is None:
+            unknown = Fault(("body", "components"), "not one of our components")
+            raise Invalid("That is not one of our components.", faults=[unknown])
+        return chosen
 
 
 async def read(request: Request) -> Asked:

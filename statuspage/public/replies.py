@@ -7,11 +7,15 @@ everybody, so that nothing can be told from it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from functools import wraps
 from typing import Any
 
 from fastapi import Request, Response
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
+from statuspage.dependencies import premises
 from statuspage.pages import CONTENT_SECURITY_POLICY
 from statuspage.pages.forms import form_page
 from statuspage.premises import Premises
@@ -25,10 +29,26 @@ PRIVATE = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Robots-Tag": "noindex",
 }
+_AWAY = (DBAPIError, NoConnection, OSError)
+
+Door = Callable[[Request], Awaitable[Response]]
+
+
+def patient(door: Door) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    """A page in place of the door's answer while the store is away."""
+
+    @wraps(door)
+    async def guarded(request: Request) -> Response:
+        try:
+            return await door(request)
+        except _AWAY:
+            return not_now(premises(request), request)
+
+    return guarded
 
 
 def page(
-    premises: Premises,
+    at: Premises,
     name: str,
     language: str,
     status: int = 200,
@@ -36,25 +56,25 @@ def page(
     **values: Any,
 ) -> Response:
     """One of ``statuspage.pages.forms``."""
-    body = form_page(name, language, composing.site(premises.settings), **values)
+    body = form_page(name, language, composing.site(at.settings), **values)
     told = {**PRIVATE, "Content-Language": language, **(headers or {})}
     return Response(body, status, told, "text/html; charset=utf-8")
 
 
-def bad_link(premises: Premises, request: Request) -> Response:
+def bad_link(at: Premises, request: Request) -> Response:
     """The same for every code that nobody has, or has no more."""
-    return page(premises, "bad_link", reader_of(premises, request), 404)
+    return page(at, "bad_link", reader_of(at, request), 404)
 
 
-def not_now(premises: Premises, request: Request) -> Response:
+def not_now(at: Premises, request: Request) -> Response:
     """The store is away: nothing was changed."""
     again = {"Retry-After": str(STORE_AWAY_S)}
-    return page(premises, "not_now", reader_of(premises, request), 503, again)
+    return page(at, "not_now", reader_of(at, request), 503, again)
 
 
-def reader_of(premises: Premises, request: Request, wished: str | None = None) -> str:
+def reader_of(at: Premises, request: Request, wished: str | None = None) -> str:
     """The language that they chose, if we speak it here, else what their browser wishes."""
-    offered = premises.settings.site.languages
+    offered = at.settings.site.languages
     if wished in offered:
         return wished
     return best_language(request.headers.get("accept-language", ""), offered)

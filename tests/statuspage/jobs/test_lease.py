@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from datetime import timedelta
 
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import col
 
+from statuspage.database import Store
 from statuspage.jobs import lease, outbox
-from statuspage.jobs.recording import Ended, record
+from statuspage.jobs.recording import Ended, give_way, record
 from statuspage.tables import Delivery
-from tests.statuspage.jobs.town import NOON, Town
+from tests.servers.smtp import Relay
+from tests.statuspage.jobs.town import NOON, Town, town_settings
 
 QUEUED = col(Delivery.state) == "queued"
 
@@ -70,3 +76,24 @@ async def test_what_a_worker_says_whose_claim_lapsed_is_not_believed(town: Town)
         await record(session, [Ended(letter, "failed", NOON, "too late")], "frozen")
     (row,) = await town.deliveries()
     assert (row.state, row.lease_by) == ("queued", "second")
+
+
+async def test_who_stops_the_letters_is_not_made_to_wait_for_what_we_write(
+    postgresql_url: str, smtp: Relay
+) -> None:
+    town = await fan_out(await Town(Store(postgresql_url), town_settings(smtp.dsn)).build(), 1)
+    async with town.store.write() as session:
+        (letter,) = (await outbox.claim(session, town.room.limits, NOON, "me", 1)).letters
+
+    async def write_down() -> None:
+        async with town.store.write() as session:
+            await give_way(session)
+            await record(session, [Ended(letter, "accepted", NOON)], "me")
+
+    began = time.monotonic()
+    async with town.store.write() as operator:
+        await operator.execute(sa.select(Delivery).with_for_update())
+        with pytest.raises(DBAPIError):
+            await write_down()
+    assert time.monotonic() - began < 1
+    await town.close()

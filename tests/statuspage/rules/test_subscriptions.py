@@ -73,8 +73,8 @@ def test_addresses_are_kept_as_their_owners_write_them(typed: str, kept: str) ->
     "typed",
     [
         "",
-        "anna",
-        "anna@",
+        "bice",
+        "bice@",
         "a@b",
         "x@localhost",
         "<a@b.org>",
