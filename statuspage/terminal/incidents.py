@@ -10,7 +10,7 @@ import typer
 from statuspage.errors import Misuse
 from statuspage.terminal import spoken
 from statuspage.terminal.connection import Reply, ask, part
-from statuspage.terminal.printing import AsJson, Yes, table, when
+from statuspage.terminal.printing import AsJson, Yes, halted, table, when
 
 app = typer.Typer(help="Open, update and end incidents.", no_args_is_help=True)
 Id = Annotated[
@@ -127,11 +127,7 @@ def withdraw(
     """Take a word back: letters that have not left never will."""
     number = n if n is not None else _newest(ask("GET", f"/incidents/{part(id)}").told)
     reply = ask("DELETE", f"/incidents/{part(id)}/updates/{number}", {"reason": reason})
-    if as_json:
-        typer.echo(reply.text)
-        return
-    told = reply.told
-    typer.echo(f"Taken back: {told['withdrawn']} letters never leave, {told['sent']} had left.")
+    typer.echo(reply.text if as_json else halted("Taken back", reply.told))
 
 
 @app.command()

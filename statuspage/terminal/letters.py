@@ -7,7 +7,7 @@ import typer
 from statuspage.terminal import asking
 from statuspage.terminal.connection import ask, part
 from statuspage.terminal.incidents import Id
-from statuspage.terminal.printing import AsJson, Yes
+from statuspage.terminal.printing import AsJson, Yes, halted
 
 app = typer.Typer(help="Halt letters, or let them go.", no_args_is_help=True)
 
@@ -16,11 +16,7 @@ app = typer.Typer(help="Halt letters, or let them go.", no_args_is_help=True)
 def stop(id: Id, as_json: AsJson = False) -> None:
     """Halt what is on its way to customers; it asks nothing, for it may be urgent."""
     reply = ask("POST", f"/incidents/{part(id)}/letters/stop")
-    if as_json:
-        typer.echo(reply.text)
-        return
-    told = reply.told
-    typer.echo(f"Stopped: {told['withdrawn']} letters never leave, {told['sent']} had left.")
+    typer.echo(reply.text if as_json else halted("Stopped", reply.told))
 
 
 @app.command()

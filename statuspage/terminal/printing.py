@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -26,3 +26,12 @@ def when(written: str | None) -> str:
     if not written:
         return "-"
     return f"{datetime.fromisoformat(written).astimezone(UTC):%Y-%m-%d %H:%M}Z"
+
+
+def halted(did: str, told: Mapping[str, int]) -> str:
+    """What became of the letters, of the API's ``sent`` and ``withdrawn``. None need be
+    queued: before the undo window has passed there are no letters yet.
+    """
+    if not told["sent"]:
+        return f"{did} before any letter left."
+    return f"{did}: {told['sent']} had left, {told['withdrawn']} never will."

@@ -1,0 +1,76 @@
+"""Are letters halted at once, let go only when somebody is sure, and watched to their end?"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from statuspage.tables import Announcement, Delivery, Incident
+from statuspage.terminal import deliveries
+from tests.statuspage.api.world import World
+from tests.statuspage.terminal.conftest import Shell
+
+
+@pytest.fixture
+async def incident(world: World, avviso: Shell) -> str:
+    await avviso("incident", "open", "shop", "It stopped.", "--yes")
+    (row,) = await world.rows(Incident)
+    return str(row.id)
+
+
+async def spread(world: World, incident_id: str, *states: str) -> None:
+    """One letter in each of these states."""
+    (announcement,) = await world.rows(Announcement)
+    for n, state in enumerate(states):
+        subscriber = await world.subscribe(f"reader{n}@example.org")
+        async with world.premises.store.write() as session:
+            session.add(
+                Delivery(
+                    announcement_id=announcement.id,
+                    subscriber_id=subscriber,
+                    incident_id=incident_id,
+                    state=state,
+                    created_at=world.clock.at,
+                    due_at=world.clock.at,
+                    accepted_at=announcement.due_at if state == "accepted" else None,
+                )
+            )
+
+
+async def test_stopping_asks_nothing(world: World, avviso: Shell, incident: str) -> None:
+    await spread(world, incident, "accepted", "queued", "queued")
+    said = await avviso("letters", "stop", incident)
+    assert (said.code, said.out) == (0, "Stopped: 1 had left, 2 never will.\n")
+    (row,) = await world.rows(Incident)
+    assert row.letters_stopped_at is not None
+
+
+async def test_letting_go_asks(world: World, avviso: Shell, incident: str) -> None:
+    await avviso("letters", "stop", incident)
+    assert (await avviso("letters", "release", incident)).code == 2
+    assert (await avviso("letters", "release", incident, types="n\n")).code == 1
+    (row,) = await world.rows(Incident)
+    assert row.letters_stopped_at is not None
+    assert (await avviso("letters", "release", incident, types="y\n")).code == 0
+    (row,) = await world.rows(Incident)
+    assert row.letters_stopped_at is None
+
+
+async def test_letters_are_watched_until_all_have_left(
+    world: World, avviso: Shell, incident: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliveries, "PAUSE_S", 0.01)
+    await spread(world, incident, "accepted", "failed")
+    said = await avviso("deliveries", "watch")
+    assert said.code == 0
+    assert said.out == (
+        "2 letters: 1 sent, 0 queued, 1 failed; half within 0.0 s, 99 of 100 within 0.0 s\n"
+    )
+    once = await avviso("deliveries", "watch", incident, "--once", "--json")
+    assert json.loads(once.out)["total"] == 2
+
+
+async def test_with_nothing_open_one_must_be_named(avviso: Shell) -> None:
+    said = await avviso("deliveries", "watch")
+    assert (said.code, said.err) == (2, "No incident is open: name one.")
