@@ -17,7 +17,16 @@ from notifications import facts
 from statuspage.actions import announcements, calls, incidents, promises
 from statuspage.rules import severity, telling
 from statuspage.rules.components import Standings
-from statuspage.rules.incidents import Decision, Ease, Extend, Open, Recover, Resolve, Shape
+from statuspage.rules.incidents import (
+    JOIN_WITHIN,
+    Decision,
+    Ease,
+    Extend,
+    Open,
+    Recover,
+    Resolve,
+    Shape,
+)
 from statuspage.settings import Settings
 from statuspage.tables import Cause, Incident
 from statuspage.vocabulary import By, Impact, Phase, Status
@@ -88,12 +97,29 @@ async def _extend(
     known = {cause.component_id for cause in await incidents.open_causes(session, incident.id)}
     await _write_causes(session, incident, decision.shape, standings, now)
     changes = await incidents.set_shares(session, incident.id, decision.shape.shares, by_hand=False)
-    kind = "again" if decision.again else "worse"
     _weigh(incident, decision.shape)
-    await incidents.note_update(session, incident, By.MACHINE, kind, now, changes)
+    await _note_more(session, incident, decision, changes, now)
     await first_word(session, settings, incident, now)
     if set(decision.shape.causes) - known:  # what only suffers from a known cause is no news
         await calls.opened(session, settings, incident, now)
+
+
+async def _note_more(
+    session: AsyncSession,
+    incident: Incident,
+    decision: Extend,
+    changes: Sequence[dict[str, Any]],
+    now: datetime,
+) -> None:
+    """A line of its own; but what is found in the first minute belongs to the first line,
+    so that visitors do not read "worse" a second after "noticed".
+    """
+    said = await incidents.updates_of(session, incident.id)
+    if not decision.again and len(said) == 1 and now - said[0].at <= JOIN_WITHIN:
+        said[0].changes = [*said[0].changes, *changes]
+        return
+    kind = "again" if decision.again else "worse"
+    await incidents.note_update(session, incident, By.MACHINE, kind, now, changes)
 
 
 async def _begin_again(

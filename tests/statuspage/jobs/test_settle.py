@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from statuspage.jobs.settle import settle
-from statuspage.tables import Announcement, Call, Cause, Share
+from statuspage.tables import Announcement, Call, Cause, Share, Update
 from statuspage.vocabulary import Phase, Status
 from tests.statuspage.jobs.night import TEN_PAST_THREE, Night
 
@@ -173,6 +173,21 @@ async def test_a_cause_within_a_minute_joins_and_a_later_one_does_not(night: Nig
     await night.sees(blog="xx")
     assert len(await night.incidents()) == 1
     assert {cause.component_id for cause in await night.rows(Cause)} == {"db", "blog"}
+
+
+async def test_what_is_found_in_the_first_minute_is_one_line_and_later_it_is_worse(
+    night: Night,
+) -> None:
+    await night.sees(db="xx")
+    await night.sees(shop="555")
+    assert await night.said() == ["noticed"]
+    (noticed,) = await night.rows(Update)
+    assert [change["component_id"] for change in noticed.changes] == ["db", "shop"]
+    night.later(seconds=30)
+    await night.sees(blog="xx")
+    night.later(minutes=2)
+    assert await night.said() == ["noticed"]
+    assert (await night.called()) == ["opened", "opened"]
 
 
 async def test_settling_twice_is_settling_once(night: Night) -> None:
