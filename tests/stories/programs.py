@@ -1,0 +1,88 @@
+"""Which programs run in a story beside the real servers: the shop, and Avviso itself.
+
+Both are started as a user would start them: a process of their own, told to stop by SIGTERM.
+"""
+
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import httpx
+
+from tests.servers.server import Server
+
+
+class OwnProgram(Server):
+    """A program of this checkout. It runs as the user who runs the tests: a checkout may lie in a
+    folder that nobody else enters.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.user = None
+
+    @property
+    def dsn(self) -> str:
+        """`http://127.0.0.1:port`."""
+        return f"http://127.0.0.1:{self.port}"
+
+
+class Shop(OwnProgram):
+    """The company's shop; the database that it asks is given by its address."""
+
+    def __init__(self, database: str) -> None:
+        super().__init__()
+        self.database = database
+
+    def command(self) -> Sequence[str | Path]:
+        return [sys.executable, Path(__file__).with_name("shop.py"), str(self.port), self.database]
+
+    def ask(self) -> None:
+        httpx.get(self.dsn, timeout=2, trust_env=False).raise_for_status()
+
+
+class Avviso(OwnProgram):
+    """`avviso serve` with a configuration of the story's."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.exit_code: int | None = None
+
+    @property
+    def configuration(self) -> Path:
+        return self.folder / "avviso.toml"
+
+    def configure(self, text: str) -> None:
+        """Write the configuration; it is read at the next start."""
+        self.configuration.write_text(text, encoding="utf-8")
+
+    def command(self) -> Sequence[str | Path]:
+        return [*self.line("serve"), "--port", str(self.port)]
+
+    def line(self, *words: str) -> list[str | Path]:
+        """A command line of `avviso` with this configuration."""
+        return [sys.executable, "-m", "statuspage", *words, "--config", self.configuration]
+
+    def ask(self) -> None:
+        """It is alive; whether its store is there is the story's affair."""
+        httpx.get(f"{self.dsn}/healthz", timeout=2, trust_env=False).raise_for_status()
+
+    def terminate(self) -> tuple[int, float]:
+        """Tell it to end, by SIGTERM; its exit code, and the seconds that it took."""
+        assert self._process is not None
+        process, began = self._process, time.monotonic()
+        self.stop()
+        return process.returncode, time.monotonic() - began
+
+    def run_again(self, *more: str) -> subprocess.CompletedProcess[str]:
+        """Run another `serve` beside this one (or in its place) to its end."""
+        return subprocess.run(
+            [*self.line("serve"), "--port", "0", *more],
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
