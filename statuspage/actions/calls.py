@@ -48,8 +48,7 @@ async def opened(
     """Something is down, or more than before: before any customer hears of it."""
     incident.called_at = now
     told = await trouble(session, settings, incident)
-    n = await incidents.next_n(session, incident.id)
-    key = f"opened:{incident.id}:{n}"
+    key = f"opened:{incident.id}:{await _times_called(session, incident.id)}"
     await call(session, settings, key, alarms.Opened(incident=told, at=now), now, incident.id)
 
 

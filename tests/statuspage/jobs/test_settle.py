@@ -113,7 +113,7 @@ async def test_a_shop_that_comes_back_a_moment_after_its_database_is_no_cause_of
     assert await night.said() == ["noticed", "better", "recovered"]
     assert [cause.component_id for cause in await night.rows(Cause)] == ["db"]
     assert await night.called() == ["opened", "recovered"]
-    last = sorted(await night.rows(Call), key=lambda row: row.id or 0)[-1]
+    last = max(await night.rows(Call), key=lambda row: row.id or 0)
     [named] = last.facts["incident"]["causes"]
     assert named["component"] == "Orders database"
 
