@@ -96,17 +96,18 @@ class Desk:
     async def _switch(self, request: Request) -> Response:
         async with request.form(max_fields=2, max_files=0) as form:
             thrown = form.get("throw")
-        switches: dict[Any, tuple[str, Callable[[], Awaitable[None]]]] = {
-            "database": ("You broke the database", self.town.break_database),
-            "server": ("You killed the server", self.town.kill_server),
-            "mend": ("You mended it", self.town.mend),
+        switches: dict[Any, tuple[str, str, Callable[[], Awaitable[bool]]]] = {
+            "database": ("You broke the database", "It was broken.", self.town.break_database),
+            "server": ("You killed the server", "It was gone.", self.town.kill_server),
+            "mend": ("You mended it", "Nothing was broken.", self.town.mend),
         }
         if thrown not in switches:
             return PlainTextResponse("There is no such switch: database, server, mend.\n", 422)
-        title, throw = switches[thrown]
+        title, nothing, throw = switches[thrown]
         async with self._turn:  # two who press at once take turns
             self.timeline.begin(title, self.clock())
-            await throw()
+            if not await throw():
+                self.timeline.note(nothing, self.clock())
         return RedirectResponse("/demo", 303)
 
     async def _mailbox(self, _: Request) -> Response:

@@ -42,7 +42,7 @@ class Observer:
 
     def hear(self, letter: Letter) -> None:
         """A letter has arrived."""
-        self._timeline.note(f"A letter for {letter.to}: {letter.subject}", self._clock(), "plan")
+        self._timeline.note(f"A letter for {letter.to}: {letter.subject}", self._clock(), "letter")
 
     async def _look(self, client: httpx.AsyncClient, memory: Memory) -> Sight:
         database, shop = await asyncio.gather(accepts(self._at.orders), self._health(client))

@@ -48,7 +48,9 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line: so long after the switch, what happened, and in which colour."""
+    """One line: so long after the switch, what happened, and under which sign: a tone of
+    the pages, or "letter", or "word".
+    """
 
     after: timedelta
     text: str
@@ -111,7 +113,7 @@ def changes(before: Sight, after: Sight) -> Iterator[tuple[str, str]]:
         )
     for id, (phase, text) in after.said.items():
         if id not in before.said:
-            yield f"The page says ({phase}): {text}", "plan"
+            yield f"The page says ({phase}): {text}", "word"
 
 
 def _of_shop(status: int | None) -> tuple[str, str]:
