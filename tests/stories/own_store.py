@@ -11,9 +11,8 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from statuspage.actions import subscribers, tokens
+from statuspage.actions import subscribers
 from statuspage.database import Store
-from statuspage.vocabulary import Scope
 
 _Made = TypeVar("_Made")
 
@@ -42,16 +41,6 @@ class OwnStore:
                     await subscribers.add(session, address, language, [], datetime.now(UTC))
 
         self._within(add)
-
-    def token(self, *scopes: Scope) -> str:
-        """A new token for the operators' API."""
-
-        async def create(store: Store) -> str:
-            async with store.write() as session:
-                _, plain = await tokens.create(session, "story", scopes, None, datetime.now(UTC))
-                return plain
-
-        return self._within(create)
 
     def close(self) -> None:
         self._engine.dispose()

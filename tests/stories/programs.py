@@ -76,10 +76,10 @@ class Avviso(OwnProgram):
         self.stop()
         return process.returncode, time.monotonic() - began
 
-    def run_again(self, *more: str) -> subprocess.CompletedProcess[str]:
-        """Run another `serve` beside this one (or in its place) to its end."""
+    def command_line(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of `avviso` beside it to its end; with "serve", on any free port."""
         return subprocess.run(
-            [*self.line("serve"), "--port", "0", *more],
+            self.line(*words),
             cwd=self.folder,
             capture_output=True,
             text=True,

@@ -23,6 +23,7 @@ from tests.servers.smtp import Relay
 from tests.stories import configuration
 from tests.stories.configuration import ANNA, ONCALL, PAUL
 from tests.stories.hook import Hook
+from tests.stories.office import Office
 from tests.stories.own_store import OwnStore
 from tests.stories.programs import Avviso, Shop
 from tests.stories.reading import read
@@ -157,6 +158,15 @@ class World:
     def calls(self) -> list[Received]:
         """What the operators got by mail."""
         return self.mailbox.to(ONCALL)
+
+    # ---- what operators do
+
+    def office(self, *scopes: str) -> Office:
+        """An operator at a terminal, with a new token; made as an operator makes one."""
+        named = [word for scope in scopes for word in ("--scope", scope)]
+        said = self.avviso.command_line("token", "create", "story", *named)
+        assert said.returncode == 0, said.stderr
+        return Office(self.avviso, said.stdout.split()[-1])
 
     # ---- what is measured
 
