@@ -39,7 +39,7 @@ logger = logging.getLogger(__name__)
 NICE = 10
 PR_SET_PDEATHSIG = 1
 RESTART_PAUSE_S = 1.0
-GRACE_S = 3.0
+GRACE_S = 4.0
 REPORT_S = 1.0
 
 
@@ -154,7 +154,7 @@ async def _deliver_until_told(settings: Settings, pipe: Connection, who: str) ->
         reporting = asyncio.create_task(_report(premises.metrics, pipe))
         await told.wait()
         reporting.cancel()
-        await scheduler.stop(patience=2.0)
+        await scheduler.stop(patience=0.2, grace=3.0)
     await premises.store.close()
 
 

@@ -8,7 +8,6 @@ scheduler holds a handful of ticks in every replica, and none of them leads.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -70,19 +69,28 @@ class Scheduler:
         self._scheduler.start()
         self._guard = asyncio.create_task(self._guard_clock())
 
-    async def stop(self, patience: float = 5.0) -> None:
-        """No tick begins any more; those that run may end within ``patience`` seconds."""
+    async def stop(self, patience: float = 1.0, grace: float = 3.0) -> None:
+        """No tick begins any more; those that run may end within ``patience`` seconds, then
+        they are cancelled and have ``grace`` seconds to put down what they hold.
+        """
         self._stopping = True
         if self._guard is not None:
             self._guard.cancel()
         if self._scheduler.running:
             self._scheduler.pause()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(patience):
-                for tick in self.ticks.values():
-                    await tick.idle.wait()
-        if self._scheduler.running:
+        if not await self._come_to_rest(patience):
+            self._scheduler.shutdown(wait=False)  # cancels what runs
+            await self._come_to_rest(grace)
+        elif self._scheduler.running:
             self._scheduler.shutdown(wait=False)
+
+    async def _come_to_rest(self, seconds: float) -> bool:
+        resting = asyncio.gather(*(tick.idle.wait() for tick in self.ticks.values()))
+        try:
+            await asyncio.wait_for(resting, seconds)
+        except TimeoutError:
+            return False
+        return True
 
     def _plan(self, tick: Tick, pause: timedelta) -> None:
         """APScheduler plans by the wall clock, whatever clock the jobs are handed."""

@@ -55,8 +55,8 @@ from statuspage.settings import Settings
 logger = logging.getLogger(__name__)
 
 MILLISECOND, SECOND, HOUR = timedelta(milliseconds=1), timedelta(seconds=1), timedelta(hours=1)
-GRACE_S = 4
-"""For requests under way; with the jobs' 2 s and the mailer's 3 s less than the 10 promised."""
+GRACE_S = 3
+"""For requests under way; with the jobs' 2 s and the mailer's 4 s less than the 10 promised."""
 Around = Callable[[ASGIApp], ASGIApp]
 
 
@@ -160,7 +160,7 @@ async def _scheduled(premises: Premises, role: str) -> AsyncIterator[None]:
             await stack.enter_async_context(mailer_beside(premises, who))
         scheduler = Scheduler(premises, ticks)
         scheduler.start()
-        stack.push_async_callback(scheduler.stop, patience=2.0)
+        stack.push_async_callback(scheduler.stop, patience=1.0, grace=1.0)
         yield
 
 

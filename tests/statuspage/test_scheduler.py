@@ -36,7 +36,13 @@ name = "Shop"
 
 
 @asynccontextmanager
-async def running(run: Run, *, every: timedelta = HOUR) -> AsyncIterator[Premises]:
+async def running(run: Run) -> AsyncIterator[Premises]:
+    async with ticking(run) as scheduler:
+        yield scheduler.premises
+
+
+@asynccontextmanager
+async def ticking(run: Run, *, every: timedelta = HOUR) -> AsyncIterator[Scheduler]:
     premises = Premises(
         settings=loads(SETTINGS, {}, Path("/nowhere/avviso.toml")),
         store=Store("sqlite:////tmp/never-opened.db"),
@@ -48,7 +54,7 @@ async def running(run: Run, *, every: timedelta = HOUR) -> AsyncIterator[Premise
     scheduler = Scheduler(premises, [Tick("job", run, at_most=every)])
     scheduler.start()
     try:
-        yield premises
+        yield scheduler
     finally:
         await scheduler.stop()
 
@@ -186,3 +192,20 @@ async def test_after_a_step_back_no_check_waits_for_the_old_time(
     for check in await night.rows(Check):
         assert check.next_due_at <= night.now + timedelta(seconds=15)
     await night.end()
+
+
+async def test_what_does_not_end_in_time_is_cancelled_and_may_put_down_what_it_holds() -> None:
+    began, put_down = asyncio.Event(), asyncio.Event()
+
+    async def run(_: datetime) -> None:
+        began.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            put_down.set()
+
+    async with ticking(run) as scheduler:
+        await began.wait()
+        await scheduler.stop(patience=0.05)
+        assert put_down.is_set()
