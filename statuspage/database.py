@@ -8,8 +8,9 @@ would drop an offset without a word. Nobody waits on the network inside either.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,8 @@ class Store:
         self.is_sqlite = url.startswith("sqlite")
         self.engine = _engine(url)
         self._reading = self.engine.execution_options(reading=True)
+        # SQLite's writers sleep and try again, and the unlucky one starves: here they queue
+        self._turn = asyncio.Lock() if self.is_sqlite else nullcontext()
 
     @property
     def file(self) -> Path | None:
@@ -66,7 +69,8 @@ class Store:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
         """One transaction: committed at the end, rolled back on any exception."""
-        async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+        session = AsyncSession(self.engine, expire_on_commit=False)
+        async with self._turn, session, session.begin():
             yield session
 
     @asynccontextmanager
