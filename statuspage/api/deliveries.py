@@ -89,7 +89,7 @@ async def _percentiles(
         sa.select(waited, sa.func.row_number().over(order_by=waited).label("rank"))
         .select_from(Delivery)
         .join(Announcement, col(Announcement.id) == col(Delivery.announcement_id))
-        .where(*_accepted(incident_id))
+        .where(*_accepted(incident_id), col(Announcement.due_at).is_not(None))
         .subquery()
     )
     found = await session.execute(

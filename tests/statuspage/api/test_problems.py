@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from statuspage.api import incidents
 from statuspage.database import Store
 from statuspage.settings import loads
 from statuspage.vocabulary import Scope
@@ -108,6 +109,18 @@ async def test_every_answer_carries_the_security_headers(client: httpx.AsyncClie
         assert headers["x-content-type-options"] == "nosniff"
         assert "default-src 'none'" in headers["content-security-policy"]
         assert headers["cache-control"] == "no-store"
+
+
+async def test_a_mistake_of_ours_is_a_problem_too_and_tells_nothing(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise KeyError("a secret")
+
+    monkeypatch.setattr(incidents, "listed", broken)
+    answer = await client.get(f"{V1}/incidents")
+    problem_of(answer, 500)
+    assert "secret" not in answer.text
 
 
 async def test_a_store_without_tables_is_a_503(tmp_path: Path) -> None:
