@@ -57,9 +57,6 @@ reference = ["tcp://127.0.0.1:$door"]   # our own connection is well as long as 
 id = "orders-db"
 name = "Orders database"
 tier = "database"
-[components.when_down]
-en = "Orders cannot be written down at the moment."
-it = "Al momento gli ordini non possono essere registrati."
 [[components.checks]]
 kind = "redis"
 dsn = "redis://127.0.0.1:$orders/0"

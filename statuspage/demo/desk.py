@@ -12,7 +12,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -96,18 +95,15 @@ class Desk:
     async def _switch(self, request: Request) -> Response:
         async with request.form(max_fields=2, max_files=0) as form:
             thrown = form.get("throw")
-        switches: dict[Any, tuple[str, str, Callable[[], Awaitable[bool]]]] = {
-            "database": ("You broke the database", "It was broken.", self.town.break_database),
-            "server": ("You killed the server", "It was gone.", self.town.kill_server),
-            "mend": ("You mended it", "Nothing was broken.", self.town.mend),
-        }
-        if thrown not in switches:
+        if thrown not in _SWITCHES:
             return PlainTextResponse("There is no such switch: database, server, mend.\n", 422)
-        title, nothing, throw = switches[thrown]
+        switch = _SWITCHES[thrown]
         async with self._turn:  # two who press at once take turns
-            self.timeline.begin(title, self.clock())
-            if not await throw():
-                self.timeline.note(nothing, self.clock())
+            if switch.is_done(self.town):
+                self.timeline.note(switch.already, self.clock())
+            else:
+                self.timeline.begin(switch.title, self.clock())
+                await switch.throw(self.town)
         return RedirectResponse("/demo", 303)
 
     async def _mailbox(self, _: Request) -> Response:
@@ -135,6 +131,38 @@ class Desk:
 
 
 Answering = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Switch:
+    """What throwing it is called, and what is said when there is nothing left to do."""
+
+    title: str
+    already: str
+    is_done: Callable[[Town], bool]
+    throw: Callable[[Town], Awaitable[None]]
+
+
+_SWITCHES: dict[object, _Switch] = {
+    "database": _Switch(
+        "You broke the database",
+        "You broke it again: it was broken already.",
+        lambda town: not town.orders.runs,
+        Town.break_database,
+    ),
+    "server": _Switch(
+        "You killed the server",
+        "You killed it again: it was gone already.",
+        lambda town: not town.shop.runs,
+        Town.kill_server,
+    ),
+    "mend": _Switch(
+        "You mended it",
+        "You mended again: everything ran already.",
+        lambda town: town.is_whole,
+        Town.mend,
+    ),
+}
 
 
 def is_ours(request: Request, port: int) -> bool:

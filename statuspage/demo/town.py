@@ -63,43 +63,44 @@ class House:
     words: Sequence[str] = ()
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
-    def spawn(self) -> bool:
-        """Begin to start it; False when it runs already.
+    @property
+    def runs(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def spawn(self) -> None:
+        """Begin to start it. Twice is harmless.
 
         From the main thread, for the kernel tells a child of the end of the thread that
         started it; in a session of its own, so that Ctrl-C at the terminal ends us first.
         """
-        if self._process is not None and self._process.poll() is None:
-            return False
+        if self.runs:
+            return
         words = [str(self.port), *self.words, str(os.getpid())]
         self._process = subprocess.Popen(  # noqa: S603  our own module, our own words
             [sys.executable, "-m", f"statuspage.demo.{self.module}", *words],
             stdin=subprocess.DEVNULL,
             start_new_session=True,
         )
-        return True
 
     async def stand(self) -> None:
         """Wait until it accepts connections. Raises ``Stop`` when it ends instead."""
         deadline = asyncio.get_running_loop().time() + START_S
         while not await accepts(self.port):
-            gone = self._process is None or self._process.poll() is not None
-            if gone or asyncio.get_running_loop().time() > deadline:
+            if not self.runs or asyncio.get_running_loop().time() > deadline:
                 raise Stop(f"The demo's part {self.module!r} does not start.")
             await asyncio.sleep(0.02)
 
-    async def end(self, sign: signal.Signals = signal.SIGTERM) -> bool:
-        """Ask it to end, or with SIGKILL do not ask; done when it is gone. False when it was."""
+    async def end(self, sign: signal.Signals = signal.SIGTERM) -> None:
+        """Ask it to end, or with SIGKILL do not ask; done when it is gone. Twice is harmless."""
         process, self._process = self._process, None
-        if process is None or process.poll() is not None:
-            return False
+        if process is None:
+            return
         process.send_signal(sign)
         try:
             await asyncio.to_thread(process.wait, END_S)
         except subprocess.TimeoutExpired:
             process.kill()
             await asyncio.to_thread(process.wait)
-        return True
 
 
 class Town:
@@ -124,24 +125,22 @@ class Town:
     ) -> None:
         await asyncio.gather(*(house.end() for house in self._houses))
 
-    async def break_database(self) -> bool:
-        """Whether there was one to break."""
-        return await self.orders.end()
+    @property
+    def is_whole(self) -> bool:
+        return all(house.runs for house in self._houses)
 
-    async def kill_server(self) -> bool:
-        """As a crash or a pulled plug would: nothing is asked, nothing is tidied up. Whether
-        there was one to kill.
-        """
-        return await self.shop.end(signal.SIGKILL)
+    async def break_database(self) -> None:
+        await self.orders.end()
 
-    async def mend(self) -> bool:
-        """Start again what is gone, and whether anything was; done when all of it accepts.
+    async def kill_server(self) -> None:
+        """As a crash or a pulled plug would: nothing is asked, nothing is tidied up."""
+        await self.shop.end(signal.SIGKILL)
 
-        Raises ``Stop``.
-        """
-        begun = [house.spawn() for house in self._houses]
+    async def mend(self) -> None:
+        """Start again what is gone; done when all of it accepts. Raises ``Stop``."""
+        for house in self._houses:
+            house.spawn()
         await self.stand()
-        return any(begun)
 
     async def stand(self) -> None:
         """Wait until all accept connections. Raises ``Stop``."""
