@@ -49,25 +49,31 @@ def _copy(row: Component, told: configured.Component, position: int, now: dateti
 
 async def _mirror_checks(session: AsyncSession, settings: Settings, now: datetime) -> None:
     rows = {row.id: row for row in (await session.scalars(sa.select(Check))).all()}
+    number = sum(len(component.checks) for component in settings.components)
     for component in settings.components:
         for told in component.checks:
             row = rows.pop(told.id, None)
             if row is None or row.component_id != component.id:
-                spread = timedelta(seconds=random.random()) * _share(settings, told)  # noqa: S311
-                row = Check(
-                    id=told.id, component_id=component.id, kind=told.kind, next_due_at=now + spread
+                due_at = now + random.random() * _share(settings, told, number)  # noqa: S311
+                begun = Check(
+                    id=told.id, component_id=component.id, kind=told.kind, next_due_at=due_at
                 )
-                await session.merge(row)
+                # merging asks for each row, which takes seconds for a thousand new ones
+                if row is None:
+                    session.add(row := begun)
+                else:
+                    row = await session.merge(begun)
             row.kind, row.retired_at = told.kind, None
     for row in rows.values():
         row.retired_at = row.retired_at or now
 
 
-def _share(settings: Settings, check: configured.Check) -> float:
+def _share(settings: Settings, check: configured.Check, number: int) -> timedelta:
     """New checks begin spread over a part of their interval, so that they are not all due at
-    one instant ever after; five seconds at the most, for a newcomer watches the first look.
+    one instant ever after; over five seconds, for a newcomer watches the first look, or at a
+    hundred a second where there are many.
     """
-    return min(settings.interval_of(check).total_seconds(), 5.0)
+    return min(settings.interval_of(check), timedelta(seconds=max(5.0, number / 100)))
 
 
 async def take_claims_back(session: AsyncSession) -> None:
