@@ -49,7 +49,7 @@ class Sight:
 @dataclass(frozen=True, slots=True)
 class Event:
     """One line: so long after the switch, what happened, and under which sign: a tone of
-    the pages, or "letter", or "word".
+    the pages, or "letter", or "said".
     """
 
     after: timedelta
@@ -113,7 +113,7 @@ def changes(before: Sight, after: Sight) -> Iterator[tuple[str, str]]:
         )
     for id, (phase, text) in after.said.items():
         if id not in before.said:
-            yield f"The page says ({phase}): {text}", "word"
+            yield f"The page says ({phase}): {text}", "said"
 
 
 def _of_shop(status: int | None) -> tuple[str, str]:

@@ -98,7 +98,7 @@ def test_a_server_is_killed_and_all_ends_with_the_demo(tmp_path: Path) -> None:
         children = demo.children()
         assert len(children) >= 3
         assert demo.stop() == 0
-        assert [pid for pid in children if is_alive(pid)] == []
+        eventually(lambda: not any(is_alive(pid) for pid in children), 5)
 
 
 def test_nothing_outlives_a_demo_that_is_killed(tmp_path: Path) -> None:

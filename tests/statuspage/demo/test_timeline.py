@@ -28,7 +28,7 @@ WELL = Sight(components={"Shop": "operational"})
         (replace(WELL, components={"Shop": "operational", "New": "major_outage"}), []),
         (
             replace(WELL, said={"a": ("investigating", "We noticed.")}),
-            [("The page says (investigating): We noticed.", "word")],
+            [("The page says (investigating): We noticed.", "said")],
         ),
     ],
 )
