@@ -45,4 +45,5 @@ async def claim(
         .values(lease_by=who, lease_until=now + lease)
         .returning(table)
     )
-    return found.all()
+    claimed: Sequence[sa.Row[Any]] = found.all()
+    return claimed

@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,61 +20,26 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from checks.network import Network
-from checks.result import Grade, Result
-from checks.verdict import Belief, Policy, Verdict, freeze, judge, next_look, thaw
+from checks.result import Grade
+from checks.verdict import Verdict, thaw
 from notifications.alarms import ConnectedAgain, CutOff
 from statuspage.actions import calls
 from statuspage.actions.revision import raise_revision
 from statuspage.claims import claim
+from statuspage.jobs.looks import CHECKS, Judged, Looked, judge_look, put_off, write_down
 from statuspage.premises import Premises
-from statuspage.settings import Check as CheckSettings
-from statuspage.tables import Cause, Change, Check, Sample
+from statuspage.tables import Cause
 
 logger = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 400
 """Probes in flight: enough for hanging targets not to hold up the others."""
 LEASE_MARGIN = timedelta(seconds=10)
-SLOT = timedelta(minutes=5)
 SOONEST, LATEST = timedelta(milliseconds=50), timedelta(seconds=1)
 REFERENCE_TIMEOUT = timedelta(seconds=2)
-CHECKS: sa.Table = Check.__table__  # type: ignore[attr-defined]
-
-
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """One look that has come back: with what was believed before it."""
-
-    check: CheckSettings
-    component_id: str
-    before: Verdict
-    result: Result
-    begun_at: datetime
-    ended_at: datetime
-    policy: Policy
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A look and what follows from it. ``verdict`` is the old one when we were cut off."""
-
-    look: Looked
-    verdict: Verdict
-    next_due_at: datetime
-
-    @property
-    def change(self) -> tuple[str, str] | None:
-        """(old, new) when what is believed changed; a first good answer is no news."""
-        old, new = _state(self.look.before), _state(self.verdict)
-        return None if old == new or (old, new) == ("unknown", "well") else (old, new)
-
-    @property
-    def doubt_moved(self) -> bool:
-        return self.verdict.in_doubt != self.look.before.in_doubt
-
-    @property
-    def began_to_doubt(self) -> bool:
-        return self.verdict.in_doubt and not self.look.before.in_doubt
+_NEXT_DUE = sa.select(sa.func.min(CHECKS.c.next_due_at)).where(
+    CHECKS.c.retired_at.is_(None), CHECKS.c.lease_by.is_(None)
+)
 
 
 class Watch:
@@ -115,13 +79,14 @@ class Watch:
             async with self.premises.store.write() as session:
                 await self._record(session, judged, now)
                 claimed = await self._claim(session, now)
+                pause = await self._pause(session, now)
         except Exception:
             self._back = back + self._back  # a look is not lost because the store is away
             raise
         self._after_recording(judged)
         for row in claimed:
-            self._start(row, now)
-        return await self._pause(now)
+            self._start(row)
+        return pause
 
     async def still_fails(self, incident_id: str) -> bool:
         """Ask every cause of an incident afresh: does any still fail? Not when we are cut
@@ -151,8 +116,8 @@ class Watch:
             task.cancel()
         await asyncio.gather(*self._flying, return_exceptions=True)
 
-    def _start(self, row: sa.Row[Any], now: datetime) -> None:
-        lateness = (now - row.next_due_at).total_seconds()
+    def _start(self, row: sa.Row[Any]) -> None:
+        lateness = (self.premises.clock() - row.next_due_at).total_seconds()
         self.premises.metrics.probe_lateness.observe(max(lateness, 0.0))
         task = asyncio.create_task(self._look(row.id, thaw(row.verdict)))
         self._flying.add(task)
@@ -168,24 +133,29 @@ class Watch:
         self.premises.nudges.nudge("watch")
 
     async def _judge(self, back: Sequence[Looked], now: datetime) -> list[Judged]:
-        suspicious = [look for look in back if _is_bad_news(look)]
-        cut_off = bool(suspicious) and await self._is_cut_off()
-        self._note_connection(len(suspicious) if cut_off else 0, bool(back), now)
+        suspicious = [look for look in back if look.is_bad_news]
+        doubted = bool(suspicious) or (bool(back) and self.cut_off_since is not None)
+        cut_off = doubted and await self._is_cut_off()
+        if doubted:
+            self._note_connection(len(suspicious), cut_off, now)
         return [
-            _unjudged(look) if cut_off and look in suspicious else _judged(look) for look in back
+            put_off(look) if cut_off and look.is_bad_news else judge_look(look) for look in back
         ]
 
     async def _is_cut_off(self) -> bool:
         references = self.premises.settings.checks.reference
         return not await self.network.reachable(references, REFERENCE_TIMEOUT)
 
-    def _note_connection(self, unbelieved: int, looked: bool, now: datetime) -> None:
-        if unbelieved and self.cut_off_since is None:
+    def _note_connection(self, unbelieved: int, cut_off: bool, now: datetime) -> None:
+        """Cut off when failures appear and no reference answers; connected when one does: a
+        good look alone may be at a neighbour on our side of the cut.
+        """
+        if cut_off and unbelieved and self.cut_off_since is None:
             self.cut_off_since = now
             references = self.premises.settings.checks.reference
             self._connection_news = CutOff(at=now, references=references, failing=unbelieved)
             logger.warning("Cut off: no reference target answers; nothing is judged meanwhile.")
-        elif looked and not unbelieved and self.cut_off_since is not None:
+        elif not cut_off and self.cut_off_since is not None:
             self._connection_news = ConnectedAgain(since=self.cut_off_since, at=now)
             self.cut_off_since = None
             logger.warning("Connected again; looking afresh.")
@@ -194,11 +164,7 @@ class Watch:
     async def _record(self, session: AsyncSession, judged: Sequence[Judged], now: datetime) -> None:
         if not judged:
             return
-        await session.execute(_RECORD, [_row(one, self.who) for one in judged])
-        await _count(session, judged)
-        for one in judged:
-            if one.change is not None:
-                session.add(_change(one))
+        await write_down(session, judged, self.who)
         if any(one.doubt_moved for one in judged):
             await raise_revision(session)  # the notice says "we have just noticed"
         await self._ask_below(session, judged, now)
@@ -243,137 +209,16 @@ class Watch:
         )
         return [row for row in rows if row.id in self._checks]
 
-    async def _pause(self, now: datetime) -> timedelta:
+    async def _pause(self, session: AsyncSession, now: datetime) -> timedelta:
         """Until the next due time, at least 50 ms and at most 1 s."""
-        async with self.premises.store.read() as session:
-            found = await session.execute(
-                sa.select(sa.func.min(CHECKS.c.next_due_at)).where(
-                    CHECKS.c.retired_at.is_(None), CHECKS.c.lease_by.is_(None)
-                )
-            )
-        due_at = found.scalar()
+        due_at = (await session.execute(_NEXT_DUE)).scalar()
         return LATEST if due_at is None else min(max(due_at - now, SOONEST), LATEST)
 
     def _after_recording(self, judged: Sequence[Judged]) -> None:
         changed = [one for one in judged if one.change is not None]
         if changed:
             self.premises.metrics.verdict_changes.inc(len(changed))
-        if changed or any(not _is_calm(one) for one in judged):
+        if changed or any(not one.is_calm for one in judged):
             self.premises.nudges.nudge("settle")
         if any(one.doubt_moved for one in judged):
             self.premises.nudges.nudge("publish")
-
-
-def _is_bad_news(look: Looked) -> bool:
-    """A failure that would move what is believed."""
-    return look.result.grade is Grade.FAILED and look.before.belief is not Belief.FAILED
-
-
-def _is_calm(one: Judged) -> bool:
-    return one.verdict.belief is Belief.WELL and not one.verdict.in_doubt
-
-
-def _judged(look: Looked) -> Judged:
-    verdict = judge(look.before, look.result, look.policy, look.ended_at)
-    return Judged(look, verdict, look.begun_at + next_look(verdict, look.policy))
-
-
-def _unjudged(look: Looked) -> Judged:
-    """We are cut off: no verdict changes, and it is asked again soon."""
-    pause = min(look.policy.confirm_interval, look.policy.interval)
-    return Judged(look, look.before, look.ended_at + pause)
-
-
-def _state(verdict: Verdict) -> str:
-    return "flapping" if verdict.flapping else verdict.belief.value
-
-
-_RECORD = (
-    sa.update(CHECKS)
-    .where(CHECKS.c.id == sa.bindparam("check_id"), CHECKS.c.lease_by == sa.bindparam("by"))
-    .values(
-        verdict=sa.bindparam("frozen"),
-        belief=sa.bindparam("state"),
-        looked_at=sa.bindparam("looked"),
-        latency_ms=sa.bindparam("latency"),
-        says=sa.bindparam("said"),
-        address=sa.bindparam("place"),
-        next_due_at=sa.bindparam("due"),
-        lease_by=None,
-        lease_until=None,
-    )
-)
-
-
-def _row(one: Judged, who: str) -> dict[str, Any]:
-    result = one.look.result
-    return {
-        "check_id": one.look.check.id,
-        "by": who,
-        "frozen": freeze(one.verdict),
-        "state": _state(one.verdict),
-        "looked": one.look.ended_at,
-        "latency": result.latency_ms,
-        "said": result.says,
-        "place": result.address,
-        "due": one.next_due_at,
-    }
-
-
-def _change(one: Judged) -> Change:
-    old, new = one.change or ("", "")
-    return Change(
-        check_id=one.look.check.id,
-        component_id=one.look.component_id,
-        old=old,
-        new=new,
-        at=one.look.ended_at,
-        since=one.verdict.since or one.look.ended_at,
-        says=one.look.result.says,
-    )
-
-
-async def _count(session: AsyncSession, judged: Sequence[Judged]) -> None:
-    """One row a check and five minutes, whatever its interval."""
-    samples: sa.Table = Sample.__table__  # type: ignore[attr-defined]
-    insert = _insert_for(session)(samples)
-    statement = insert.on_conflict_do_update(
-        index_elements=["check_id", "slot_at"],
-        set_={
-            "asked": samples.c.asked + insert.excluded.asked,
-            "failed": samples.c.failed + insert.excluded.failed,
-            "slow": samples.c.slow + insert.excluded.slow,
-            "latency_sum_ms": samples.c.latency_sum_ms + insert.excluded.latency_sum_ms,
-            "latency_max_ms": sa.case(
-                (
-                    samples.c.latency_max_ms > insert.excluded.latency_max_ms,
-                    samples.c.latency_max_ms,
-                ),
-                else_=insert.excluded.latency_max_ms,
-            ),
-        },
-    )
-    await session.execute(statement, [_sample(one.look) for one in judged])
-
-
-def _sample(look: Looked) -> Mapping[str, Any]:
-    latency = look.result.latency_ms or 0.0
-    seconds = int(SLOT.total_seconds())
-    slot = int(look.ended_at.timestamp()) // seconds * seconds
-    return {
-        "check_id": look.check.id,
-        "slot_at": datetime.fromtimestamp(slot, UTC),
-        "asked": 1,
-        "failed": int(look.result.grade is Grade.FAILED),
-        "slow": int(look.result.grade is Grade.SLOW),
-        "latency_sum_ms": latency,
-        "latency_max_ms": latency,
-    }
-
-
-def _insert_for(session: AsyncSession) -> Callable[[sa.Table], Any]:
-    """Both engines have ON CONFLICT; SQLAlchemy keeps it with each dialect."""
-    from sqlalchemy.dialects import postgresql, sqlite  # noqa: PLC0415
-
-    name = session.get_bind().dialect.name
-    return postgresql.insert if name == "postgresql" else sqlite.insert

@@ -20,10 +20,11 @@ from checks.verdict import thaw
 from statuspage.actions import components
 from statuspage.actions.standings import standings
 from statuspage.database import Store
+from statuspage.jobs.looks import Looked
 from statuspage.jobs.publish import Publish, read_rows
 from statuspage.jobs.remind import remind
 from statuspage.jobs.settle import settle
-from statuspage.jobs.watch import Looked, Watch
+from statuspage.jobs.watch import Watch
 from statuspage.memory import Memory
 from statuspage.metrics import new_metrics
 from statuspage.migrations import migrate

@@ -1,0 +1,170 @@
+"""What did one look bring, what follows from it, and how is that written down?
+
+A look that is back is judged by what was believed before it; when we ourselves are cut off
+no verdict moves. Rows are written for many looks at once, and fenced: who has lost the
+claim on a check (a machine that slept) changes nothing of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from checks.result import Grade, Result
+from checks.verdict import Belief, Policy, Verdict, freeze, judge, next_look
+from statuspage.settings import Check as CheckSettings
+from statuspage.tables import Change, Check, Sample
+
+SLOT = timedelta(minutes=5)
+CHECKS: sa.Table = Check.__table__  # type: ignore[attr-defined]
+SAMPLES: sa.Table = Sample.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """One look that has come back: with what was believed before it."""
+
+    check: CheckSettings
+    component_id: str
+    before: Verdict
+    result: Result
+    begun_at: datetime
+    ended_at: datetime
+    policy: Policy
+
+    @property
+    def is_bad_news(self) -> bool:
+        """A failure that would move what is believed."""
+        return self.result.grade is Grade.FAILED and self.before.belief is not Belief.FAILED
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A look and what follows from it. ``verdict`` is the old one when we were cut off."""
+
+    look: Looked
+    verdict: Verdict
+    next_due_at: datetime
+
+    @property
+    def change(self) -> tuple[str, str] | None:
+        """(old, new) when what is believed changed; a first good answer is no news."""
+        old, new = _state(self.look.before), _state(self.verdict)
+        return None if old == new or (old, new) == ("unknown", "well") else (old, new)
+
+    @property
+    def doubt_moved(self) -> bool:
+        return self.verdict.in_doubt != self.look.before.in_doubt
+
+    @property
+    def began_to_doubt(self) -> bool:
+        return self.verdict.in_doubt and not self.look.before.in_doubt
+
+    @property
+    def is_calm(self) -> bool:
+        return self.verdict.belief is Belief.WELL and not self.verdict.in_doubt
+
+
+def judge_look(look: Looked) -> Judged:
+    verdict = judge(look.before, look.result, look.policy, look.ended_at)
+    return Judged(look, verdict, look.begun_at + next_look(verdict, look.policy))
+
+
+def put_off(look: Looked) -> Judged:
+    """We are cut off: no verdict changes, and it is asked again soon."""
+    pause = min(look.policy.confirm_interval, look.policy.interval)
+    return Judged(look, look.before, look.ended_at + pause)
+
+
+async def write_down(session: AsyncSession, looks: Sequence[Judged], who: str) -> None:
+    """Beliefs, due times, samples and changes; the claims are given back."""
+    await session.execute(_RECORD, [_row(one, who) for one in looks])
+    await session.execute(_COUNT[session.get_bind().dialect.name], [_sample(one) for one in looks])
+    session.add_all([_change(one, *one.change) for one in looks if one.change is not None])
+
+
+def _state(verdict: Verdict) -> str:
+    return "flapping" if verdict.flapping else verdict.belief.value
+
+
+_RECORD = (
+    sa.update(CHECKS)
+    .where(CHECKS.c.id == sa.bindparam("check_id"), CHECKS.c.lease_by == sa.bindparam("by"))
+    .values(
+        verdict=sa.bindparam("frozen"),
+        belief=sa.bindparam("state"),
+        looked_at=sa.bindparam("looked"),
+        latency_ms=sa.bindparam("latency"),
+        says=sa.bindparam("said"),
+        address=sa.bindparam("place"),
+        next_due_at=sa.bindparam("due"),
+        lease_by=None,
+        lease_until=None,
+    )
+)
+
+
+def _row(one: Judged, who: str) -> dict[str, Any]:
+    result = one.look.result
+    return {
+        "check_id": one.look.check.id,
+        "by": who,
+        "frozen": freeze(one.verdict),
+        "state": _state(one.verdict),
+        "looked": one.look.ended_at,
+        "latency": result.latency_ms,
+        "said": result.says,
+        "place": result.address,
+        "due": one.next_due_at,
+    }
+
+
+def _change(one: Judged, old: str, new: str) -> Change:
+    return Change(
+        check_id=one.look.check.id,
+        component_id=one.look.component_id,
+        old=old,
+        new=new,
+        at=one.look.ended_at,
+        since=one.verdict.since or one.look.ended_at,
+        says=one.look.result.says,
+    )
+
+
+def _count(insert: Callable[[sa.Table], Any]) -> sa.Insert:
+    """One row a check and five minutes, whatever its interval."""
+    new = insert(SAMPLES)
+    kept = SAMPLES.c.latency_max_ms > new.excluded.latency_max_ms
+    longest = sa.case((kept, SAMPLES.c.latency_max_ms), else_=new.excluded.latency_max_ms)
+    added = ("asked", "failed", "slow", "latency_sum_ms")
+    statement: sa.Insert = new.on_conflict_do_update(
+        index_elements=["check_id", "slot_at"],
+        set_={name: SAMPLES.c[name] + new.excluded[name] for name in added}
+        | {"latency_max_ms": longest},
+    )
+    return statement
+
+
+_COUNT = {"postgresql": _count(postgresql.insert), "sqlite": _count(sqlite.insert)}
+
+
+def _sample(one: Judged) -> Mapping[str, Any]:
+    look = one.look
+    latency = look.result.latency_ms or 0.0
+    seconds = int(SLOT.total_seconds())
+    slot = int(look.ended_at.timestamp()) // seconds * seconds
+    return {
+        "check_id": look.check.id,
+        "slot_at": datetime.fromtimestamp(slot, UTC),
+        "asked": 1,
+        "failed": int(look.result.grade is Grade.FAILED),
+        "slow": int(look.result.grade is Grade.SLOW),
+        "latency_sum_ms": latency,
+        "latency_max_ms": latency,
+    }
