@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -77,7 +78,17 @@ def serve(
     _log()
     for warning in settings.warnings():
         logging.getLogger("avviso").warning("%s", warning)
-    uvloop.run(run_server(settings, host, port, role.value))
+    uvloop.run(run_server(settings, host, port, role.value, on_ready=_said_ready(host, port)))
+
+
+def _said_ready(host: str, port: int) -> Callable[[object], Awaitable[None]]:
+    """Whoever has just started it is told where to look, once the store has answered too."""
+    where = f"[{host}]" if ":" in host else host
+
+    async def say(_: object) -> None:
+        logging.getLogger("avviso").info("Ready: http://%s:%d/", where, port)
+
+    return say
 
 
 @app.command()
@@ -116,7 +127,12 @@ def check_config(
     for warning in settings.warnings():
         typer.echo(f"warning: {warning}", err=True)
     checks = sum(len(component.checks) for component in settings.components)
-    typer.echo(f"{len(settings.components)} components, {checks} checks: no mistakes.")
+    parts = f"{_counted(len(settings.components), 'component')}, {_counted(checks, 'check')}"
+    typer.echo(f"{parts}: no mistakes.")
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _log() -> None:
