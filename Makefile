@@ -5,11 +5,11 @@ PYTHON ?= python3
 PIP     = .venv/bin/python -m pip --disable-pip-version-check --no-input
 LOCKED  = install --quiet --require-hashes --only-binary :all:
 OURSELF = install --quiet --no-deps --no-build-isolation --editable .
-CODE    = statuspage checks notifications tests $(patsubst %,benchmarks,$(firstword $(wildcard benchmarks/*.py)))
+CODE    = statuspage checks notifications tests docs/pictures $(patsubst %,benchmarks,$(firstword $(wildcard benchmarks/*.py)))
 COMPILE = .lock/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
           --custom-compile-command "make lock" --extra demo --group build pyproject.toml
 
-.PHONY: setup run test lint soak bench lock clean
+.PHONY: setup run test lint soak bench pictures lock clean
 .DELETE_ON_ERROR:
 
 setup: .venv/runtime
@@ -36,6 +36,10 @@ bench: .venv/dev
 	.venv/bin/python -m tests.servers.install
 	@set -e; for each in benchmarks/[!_]*.py; do \
 		echo "== $$each"; .venv/bin/python -m "benchmarks.$$(basename "$$each" .py)"; done
+
+pictures: .venv/dev
+	.venv/bin/python -m tests.servers.install
+	.venv/bin/python -m docs.pictures.take
 
 # The newest versions that pyproject.toml allows: make lock UPGRADE=--upgrade
 # What runs is constrained by what was tested, so that both locks pin the same versions.
