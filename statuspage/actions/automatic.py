@@ -213,12 +213,14 @@ async def first_word(
     told = settings.letters
     if incident.impact != Impact.CRITICAL or incident.spoken_at or told.automatic == "never":
         return
-    if incident.letters_stopped_at or await announcements.standing_first_word(session, incident.id):
+    if incident.letters_stopped_at:
         return
-    waits = told.automatic == "after_acknowledge" and incident.acknowledged_at is None
-    due_at = None if waits else now + await _first_after(session, settings, incident)
-    announcements.announce_noticed(session, incident.id, due_at, now)
-    if incident.letters_held:
+    if await announcements.standing_first_word(session, incident.id) is None:
+        waits = told.automatic == "after_acknowledge" and incident.acknowledged_at is None
+        due_at = None if waits else now + await _first_after(session, settings, incident)
+        announcements.announce_noticed(session, incident.id, due_at, now)
+    # ten causes rarely come in one round: the last of them may hold a word that stands already
+    if incident.letters_held and await announcements.pending_first_word(session, incident.id):
         await calls.letters_waiting(session, settings, incident, now)
 
 

@@ -263,8 +263,9 @@ async def test_flapping_is_one_incident_that_stays_open_until_steady(
     await night.end()
 
 
+@pytest.mark.parametrize("steps", [(range(10),), (range(4), range(4, 7), range(7, 10))])
 async def test_ten_causes_at_once_speak_on_the_page_and_hold_the_letters(
-    store_url: str, tmp_path: Path
+    store_url: str, tmp_path: Path, steps: tuple[range, ...]
 ) -> None:
     more = "".join(
         f'[[components]]\nid = "part{n}"\nname = "Part {n}"\n[[components.checks]]\n'
@@ -274,7 +275,8 @@ async def test_ten_causes_at_once_speak_on_the_page_and_hold_the_letters(
     night = await Night(store_url, tmp_path, more=more).begin()
     for n in range(10):
         await night.sees(**{f"part{n}": "."})
-    await night.sees(**{f"part{n}": "xx" for n in range(10)})
+    for step in steps:
+        await night.sees(**{f"part{n}": "xx" for n in step})
     incident = await night.the_incident()
     assert incident.letters_held
     assert "letters_waiting" in await night.called()
