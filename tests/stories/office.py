@@ -1,4 +1,4 @@
-"""What does an operator do at three in the morning? Calls the API, or pastes a line into a shell."""
+"""What does an operator do at three in the morning? Asks the API, or pastes a line."""
 
 import os
 import subprocess

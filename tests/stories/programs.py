@@ -3,6 +3,8 @@
 Both are started as a user would start them: a process of their own, told to stop by SIGTERM.
 """
 
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -76,6 +78,13 @@ class Avviso(OwnProgram):
         self.stop()
         return process.returncode, time.monotonic() - began
 
+    def die(self) -> None:
+        """Kill its first process, as the kernel would; what it started must end with it."""
+        group = self.pid
+        os.kill(group, signal.SIGKILL)
+        _wait_until_nobody_is_left(group)
+        self._reap()
+
     def command_line(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run a command of `avviso` beside it to its end; with "serve", on any free port."""
         return subprocess.run(
@@ -86,3 +95,23 @@ class Avviso(OwnProgram):
             timeout=30,
             check=False,
         )
+
+
+def _wait_until_nobody_is_left(group: int, seconds: float = 5.0) -> None:
+    deadline = time.monotonic() + seconds
+    while living := _living(group):
+        assert time.monotonic() < deadline, f"still alive after their parent: {living}"
+        time.sleep(0.01)
+
+
+def _living(group: int) -> list[str]:
+    """The command lines of a group's processes that are no zombies."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            state, _, leader = (process / "stat").read_text().rpartition(")")[2].split()[:3]
+            if int(leader) == group and state != "Z":
+                found.append((process / "cmdline").read_text().replace("\0", " "))
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it has just ended
+    return found

@@ -116,8 +116,8 @@ class World:
         answer = self.get(f"/{language}/")
         return read(answer.text) if answer.status_code == 200 else ""
 
-    def gate(self, query: str = "") -> int:
-        return self.get(f"/gate/shop{query}").status_code
+    def gate(self, query: str = "", *, of: str = "shop") -> int:
+        return self.get(f"/gate/{of}{query}").status_code
 
     def buy(self) -> httpx.Response:
         """What a customer gets who comes to the shop, through nginx."""
