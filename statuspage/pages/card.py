@@ -151,10 +151,24 @@ def written_in(words: Words, reader: Reader) -> str | None:
 
 
 def _by_machine(incident: IncidentView, reader: Reader) -> Iterator[Part]:
-    yield Part(reader.word("words.what_happened"), paragraph(*_seen(incident, reader)))
+    happened = _seen(incident, reader) if incident.seen_by_checks else _named(incident, reader)
+    yield Part(reader.word("words.what_happened"), paragraph(*happened))
     if incident.status.is_open:
         yield Part(reader.word("words.what_we_are_doing"), paragraph(doing(incident, reader)))
         yield _unknown_yet("page.machine.prevent", reader)
+
+
+def _named(incident: IncidentView, reader: Reader) -> Iterator[Markup]:
+    """What a person only named: no check is claimed to have seen it."""
+    mended = incident.resolved_at or incident.status is Phase.MONITORING
+    names = reader.names([part.name for part in _concerned(incident)])
+    key = ("past" if mended else "now") + ("" if names else "_internal")
+    told = reader.moment if incident.resolved_at else reader.time
+    yield reader.say(f"page.person.{key}", names=names, time=told(incident.started_at))
+    if not mended:
+        down = [one for one in incident.components if one.status is Status.MAJOR_OUTAGE]
+        yield from what_customers_notice(down, reader)
+        yield from still_working(down, reader)
 
 
 def _seen(incident: IncidentView, reader: Reader) -> Iterator[Markup]:

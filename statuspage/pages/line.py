@@ -1,7 +1,7 @@
 """How is one thing told that was said about an incident?
 
 A person's words stand as written; the machine's line is a fixed sentence of the reader's
-language, with what it changed.
+language, with what it changed. So is that of a person who only named what is down.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from statuspage.pages.card import paragraph
 from statuspage.pages.prose import prose
 from statuspage.pages.reader import Reader, isolated
 from statuspage.rules.board import IncidentView, UpdateView
+
+BY_A_PERSON = "words"
+"""The kind of what a person said; words of their own it need not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +38,17 @@ def line_of(update: UpdateView, incident: IncidentView, reader: Reader) -> Line:
         happened, doing_now, prevent, language = update.words.read_in(reader.code)
         body = Markup("").join(prose(text) for text in (happened, doing_now, prevent) if text)
         foreign = language if language != reader.code else None
-        return Line(at, reader.word(f"page.phase.{update.phase}"), body, foreign, update.mailed)
-    label = reader.word(f"page.label.{update.kind}")
-    return Line(at, label, paragraph(*_machine_line(update, reader)), None, update.mailed)
+        return Line(at, _label(update, reader), body, foreign, update.mailed)
+    body = paragraph(*_without_words(update, reader))
+    return Line(at, _label(update, reader), body, None, update.mailed)
 
 
-def _machine_line(update: UpdateView, reader: Reader) -> Iterator[Markup]:
+def _label(update: UpdateView, reader: Reader) -> str:
+    is_phase = update.kind == BY_A_PERSON
+    return reader.word(f"page.phase.{update.phase}" if is_phase else f"page.label.{update.kind}")
+
+
+def _without_words(update: UpdateView, reader: Reader) -> Iterator[Markup]:
     yield reader.say(f"page.said.{update.kind}")
     if update.changes:
         changes = [

@@ -89,7 +89,7 @@ class StatusChange:
 class UpdateView:
     """One line of what was said. ``kind`` names the machine's sentences in the language
     files: noticed, acknowledged, worse, better, recovered, again, resolved; it is
-    "words" when a person wrote.
+    "words" when a person spoke, be it only to name what is down (``words`` is None then).
     """
 
     n: int
@@ -135,6 +135,11 @@ class IncidentView:
     components: tuple[AffectedView, ...] = ()
     updates: tuple[UpdateView, ...] = ()
     promise: PromiseView | None = None
+
+    @property
+    def seen_by_checks(self) -> bool:
+        """Whether our checks found it; else a person did, and they may know better."""
+        return self.automatic or bool(self.causes)
 
     @property
     def latest_words(self) -> Words | None:

@@ -7,17 +7,19 @@ from datetime import timedelta
 
 import pytest
 
-from statuspage.rules.board import Board, CauseView, Words
+from statuspage.rules.board import Board, CauseView, IncidentView, Words
 from statuspage.vocabulary import By, Impact, Phase, Status
 from tests.statuspage.pages.boards import (
     ACKNOWLEDGED,
     AUTOMATIC,
     BLIND,
     CALM,
+    CODES,
     EMPTY,
     INTERNAL,
     MAINTAINED,
     MENDED,
+    NOTICED,
     NOTICED_ONLY,
     NOW,
     OUTAGE,
@@ -236,6 +238,38 @@ def test_somebody_is_on_it_only_once_somebody_has_said_so() -> None:
     told = document(replace(NOTICED_ONLY, open_incidents=(on_it,))).by_id("incidents").text
     assert "Somebody of our team is on it, since 14:07 CET." in told
     assert "called our team" not in told
+
+
+def _named_only(phase: Phase, **changed: object) -> IncidentView:
+    """A person opened it by naming the shop, and said nothing."""
+    bare = replace(SAID, n=1, phase=phase, words=None, changes=NOTICED.changes)
+    by_hand = replace(SPOKEN, automatic=False, causes=(), name=None)
+    named = replace(by_hand, status=phase, updates=(bare,))
+    return replace(named, **changed)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("phase", [*Phase])
+@pytest.mark.parametrize("inside", [False, True])
+def test_what_a_person_only_named_is_told_on_every_page(
+    code: str, phase: Phase, inside: bool
+) -> None:
+    bare = _named_only(phase, resolved_at=None if phase.is_open else NOW)
+    bare = replace(bare, components=() if inside else bare.components)
+    opened, past = ((bare,), ()) if phase.is_open else ((), (bare,))
+    shown = replace(OUTAGE, open_incidents=opened, past_incidents=past)
+    told = document(shown, f"/incidents/{bare.id}", code)
+    sentence = {"en": "Reported by our team.", "it": "Segnalato dai nostri tecnici."}[code]
+    assert sentence in told.by_id("said").text
+    claims = ("our checks see", "our checks saw", "our checks get", "i nostri controlli")
+    assert not [claim for claim in claims if claim in told.by_id("told").text]
+
+
+def test_what_a_person_named_says_since_when_and_what_customers_notice() -> None:
+    bare = _named_only(Phase.INVESTIGATING)
+    told = document(replace(OUTAGE, open_incidents=(bare,))).by_id("incidents").text
+    assert "Since 14:02 CET there is a disruption of Shop." in told
+    assert "You cannot place orders at the moment." in told
 
 
 def test_a_person_s_words_stand_as_written_under_the_reader_s_headings() -> None:

@@ -16,6 +16,7 @@ from notifications.language import load
 from statuspage.memory import Page
 from statuspage.pages import CONTENT_SECURITY_POLICY, STYLE_HASH, render
 from statuspage.rules.board import Board
+from statuspage.vocabulary import Phase
 from tests.statuspage.pages.boards import CALM, CODES, EVERY, OUTAGE, PARTS, component
 from tests.statuspage.pages.document import read
 from tests.statuspage.pages.showing import document, page
@@ -131,5 +132,7 @@ def test_every_word_that_a_page_may_need_is_there(code: str) -> None:
     language = load(code)
     kinds = ("noticed", "acknowledged", "worse", "better", "recovered", "again", "resolved")
     needed = [f"page.{table}.{kind}" for table in ("label", "said") for kind in kinds]
+    needed += ["page.said.words", *(f"page.phase.{phase}" for phase in Phase)]
+    needed += [f"page.person.{key}" for key in ("now", "now_internal", "past", "past_internal")]
     needed += [f"page.status.{part.status}" for part in PARTS]
     assert [key for key in needed if not language.has(key)] == []
