@@ -7,11 +7,10 @@ believed beyond its shape; what has another shape is as good as not sent.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from json import JSONDecodeError
 from typing import Any
 
 from fastapi import Request
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 
 from statuspage.errors import Fault, Invalid
 from statuspage.rules import subscriptions
@@ -40,22 +39,31 @@ class Asked:
 
 
 async def read(request: Request) -> Asked:
-    """Raises ``Invalid`` for JSON that is none; bodies over 256 KiB were refused before."""
+    """Raises ``Invalid`` for a body that cannot be read; those over 256 KiB were refused
+    before.
+    """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json":
         return await _read_json(request)
-    async with request.form(max_files=0, max_fields=_MOST_COMPONENTS + 10) as form:
-        return Asked(
-            address=_text(form.get("address")) or "",
-            language=_text(form.get("language")),
-            components=tuple(_text(one) or "" for one in form.getlist("components")),
-        )
+    try:
+        async with request.form(max_files=0, max_fields=_MOST_COMPONENTS + 10) as form:
+            return _in_form(form)
+    except UnicodeError:  # a multipart form in "punycode" or another codec that can fail
+        raise Invalid("The form cannot be read; send it as UTF-8.") from None
+
+
+def _in_form(form: FormData) -> Asked:
+    return Asked(
+        address=_text(form.get("address")) or "",
+        language=_text(form.get("language")),
+        components=tuple(_text(one) or "" for one in form.getlist("components")),
+    )
 
 
 async def _read_json(request: Request) -> Asked:
     try:
         told: Any = await request.json()
-    except (JSONDecodeError, UnicodeDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # no JSON, no UTF-8, or a number of 5,000 digits
         told = None
     if not isinstance(told, dict):
         raise Invalid("The body cannot be read as a JSON object.")
