@@ -60,6 +60,11 @@ class Judged:
 
     @property
     def doubt_moved(self) -> bool:
+        """A doubt that came or went without a change: a change is shown once it is settled,
+        or visitors would read of an outage a moment before its incident is there.
+        """
+        if self.change is not None:
+            return False
         return self.verdict.in_doubt != self.look.before.in_doubt
 
     @property
