@@ -12,6 +12,7 @@ MARTA = "marta@example.org"
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(180)
 def test_a_customer_asks_confirms_is_told_and_leaves(world: World) -> None:
     world.begin()
     asked = post(world, "/subscribe", {"address": MARTA, "language": "it"})

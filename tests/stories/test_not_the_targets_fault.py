@@ -9,7 +9,7 @@ from tests.stories import configuration
 from tests.stories.configuration import ANNA, PAUL
 from tests.stories.world import World
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
 
 @pytest.fixture

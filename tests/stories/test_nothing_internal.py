@@ -29,6 +29,7 @@ LINK = re.compile(r"""(?:href|src|action)=["']([^"'#?]+)""")
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(180)
 def test_no_page_and_no_letter_tells_what_is_internal(world: World) -> None:
     world.configure({"site": {"url": "https://status.acme.example"}}, public=False, name=NAME)
     world.begin()

@@ -30,6 +30,7 @@ SECOND = {"what_happened": "Half of it is moved.", "what_we_are_doing": "We move
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(180)
 def test_an_operators_night(world: World) -> None:
     # only people speak tonight, and the relay takes its time
     world.configure({"letters": {"first_after": "1h"}, "mail": {"max_per_second": 20}})

@@ -18,6 +18,7 @@ HTML = {"Accept": "text/html", "Accept-Language": "it"}
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(180)
 @pytest.mark.parametrize(
     ("tier", "store"),
     [

@@ -7,7 +7,7 @@ import pytest
 from tests.stories.configuration import PAUL
 from tests.stories.world import World
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
 
 def test_a_dead_web_server_is_the_cause_itself_and_its_database_is_not(
