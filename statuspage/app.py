@@ -22,7 +22,15 @@ from statuspage.visitors import Visitors
 
 def build(all_premises: Premises) -> ASGIApp:
     """The whole application of one process."""
-    app = FastAPI(title="Avviso", openapi_url=None, docs_url=None, redoc_url=None)
+    # a redirect to the path with or without a slash would name the host that the client named,
+    # by http, and a personal link would go there
+    app = FastAPI(
+        title="Avviso",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
     app.state.premises = all_premises
     app.add_api_route("/readyz", ready, include_in_schema=False)
     app.add_api_route("/metrics", metrics, include_in_schema=False)

@@ -141,5 +141,8 @@ def _log() -> None:
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
         stream=sys.stderr,
     )
-    for noisy in ("apscheduler", "httpx", "httpcore", "uvicorn.error", "alembic"):
+    for noisy in ("apscheduler", "httpx", "httpcore", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    for open_to_strangers in ("uvicorn.error", "python_multipart"):
+        # they warn of each request that cannot be read: anybody could fill the disk
+        logging.getLogger(open_to_strangers).setLevel(logging.ERROR)

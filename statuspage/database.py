@@ -93,6 +93,7 @@ class Store:
 
 
 def _engine(url: str) -> AsyncEngine:
+    """Its errors name no values: they end in a log, and a value may be a customer's address."""
     if not url.startswith("sqlite"):
         return create_async_engine(
             url.replace("postgresql://", "postgresql+psycopg://", 1),
@@ -100,11 +101,14 @@ def _engine(url: str) -> AsyncEngine:
             max_overflow=10,
             pool_pre_ping=True,
             connect_args={"connect_timeout": 5},
+            hide_parameters=True,
         )
     path = Path(url.removeprefix("sqlite:///"))
     path.parent.mkdir(parents=True, exist_ok=True)
     engine = create_async_engine(
-        url.replace("sqlite://", "sqlite+aiosqlite://", 1), connect_args={"timeout": 10}
+        url.replace("sqlite://", "sqlite+aiosqlite://", 1),
+        connect_args={"timeout": 10},
+        hide_parameters=True,
     )
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)

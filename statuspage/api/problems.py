@@ -119,7 +119,7 @@ async def _by_framework(_: Request, error: HTTPException) -> Response:
 
 
 _DETAILS = {
-    400: "The body cannot be read as JSON.",
+    400: "The body cannot be read.",
     404: "Nothing is found at this path.",
     405: "This path does not know that method; Allow names those that it knows.",
     413: TOO_LARGE,
@@ -127,16 +127,25 @@ _DETAILS = {
 
 
 async def _at_the_same_moment(_: Request, error: Exception) -> Response:
-    logger.warning("Two changes met: %s", error)
+    logger.warning("Two changes met: %s.", _kind_of(error))
     return answer(409, "Conflict", "Somebody changed the same at this moment. Look, and ask again.")
 
 
 async def _store_away(_: Request, error: Exception) -> Response:
-    logger.warning("The store cannot be used: %s", error)
+    logger.warning("The store cannot be used: %s.", _kind_of(error))
     detail = "The database does not answer. Nothing was changed; ask again in a moment."
     return answer(
         503, "Not possible at this minute", detail, headers={"Retry-After": str(STORE_AWAY_S)}
     )
+
+
+def _kind_of(error: Exception) -> str:
+    """What went wrong, without the driver's own words: they repeat what was to be stored, and
+    that may be a customer's address.
+    """
+    cause = getattr(error, "orig", None) or error
+    state = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None)
+    return f"{type(cause).__name__} {state}" if state else type(cause).__name__
 
 
 async def _our_fault(_: Request, __: Exception) -> Response:

@@ -96,6 +96,16 @@ async def test_a_store_that_is_away_says_so_and_raises_no_surprise(
     await gone.close()
 
 
+async def test_an_error_of_the_store_names_no_value(store_url: str) -> None:
+    """It ends in a log, and a value may be a customer's address."""
+    asked = Store(store_url)
+    with pytest.raises(sa.exc.DBAPIError) as error:
+        async with asked.read() as session:
+            await session.execute(sa.text("SELECT :who FROM nowhere"), {"who": "anna@example.org"})
+    assert "anna" not in str(error.value)
+    await asked.close()
+
+
 def test_moments_are_stored_in_utc_whatever_the_engine() -> None:
     """What is written sorts as it happened, also as SQLite's text."""
     from statuspage.database import Utc  # noqa: PLC0415

@@ -9,7 +9,7 @@ from typing import Self
 
 import apscheduler.schedulers.base
 import pytest
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 import statuspage.scheduler
 from statuspage.database import Store
@@ -137,6 +137,25 @@ async def test_a_store_that_is_away_is_said_once(caplog: pytest.LogCaptureFixtur
         "job waits: the store does not answer.",
         "job goes on: the store answers again.",
     ]
+
+
+async def test_a_statement_that_cannot_be_is_not_taken_for_a_store_that_is_away(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    refused = IntegrityError("INSERT", {}, ValueError("Key (address)=(anna@example.org)"))
+    tries = 0
+
+    async def run(_: datetime) -> timedelta:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            raise refused
+        return HOUR
+
+    async with running(run):
+        await eventually(lambda: tries == 2)
+    assert "job failed and is tried again: ValueError at" in caplog.text
+    assert "anna" not in caplog.text
 
 
 class HourEarlier(datetime):

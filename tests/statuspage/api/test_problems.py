@@ -8,8 +8,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from statuspage.api import incidents
+from statuspage.app import build
 from statuspage.database import Store
 from statuspage.settings import loads
 from statuspage.vocabulary import Scope
@@ -145,3 +147,28 @@ async def test_a_store_that_goes_away_is_a_503_until_it_is_back(postgresql: Post
         problem_of(await client.post(f"{V1}/incidents", json=shop), 503)
         postgresql.start()
         assert (await client.post(f"{V1}/incidents", json=shop)).status_code == 201
+
+
+@pytest.mark.parametrize("error", [IntegrityError, OperationalError])
+async def test_what_the_driver_says_of_a_customer_is_not_logged(
+    small_world: World, caplog: pytest.LogCaptureFixture, error: type[DBAPIError]
+) -> None:
+    async def fails() -> None:
+        raise error("INSERT", {}, Exception("Key (address)=(anna@example.org) already exists."))
+
+    small_world.app.add_api_route("/fails", fails)
+    async with small_world.client() as client:
+        assert (await client.get("/fails")).status_code in (409, 503)
+    assert caplog.records
+    assert "anna" not in caplog.text
+
+
+@pytest.mark.parametrize("path", ["/subscriptions/" + "a" * 22 + "/", f"{V1}/incidents/"])
+async def test_nobody_is_sent_to_the_host_that_they_named(small_world: World, path: str) -> None:
+    """A redirect built from the Host field would carry a personal link elsewhere."""
+    app = build(small_world.premises)
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://evil.example") as client:
+        answer = await client.get(path)
+    assert "evil.example" not in answer.headers.get("location", "")
+    assert answer.status_code == 404
