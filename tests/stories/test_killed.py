@@ -1,0 +1,119 @@
+"""What is lost, and what comes twice, when Avviso is killed or stopped on the way?
+
+Nothing is lost; after a kill a letter may come once more, with the same Message-ID; after SIGTERM
+none does.
+"""
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+
+from tests.stories.world import World
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+CUSTOMERS = [f"customer{n:02}@example.org" for n in range(60)]
+STATIONS: dict[str, Callable[[World], bool]] = {
+    "after the verdict": lambda world: world.store.count("changes") > 0,
+    "after the incident opened": lambda world: world.store.count("incidents") > 0,
+    "while spreading": lambda world: world.store.count("deliveries") > 0,
+    "while delivering": lambda world: len(letters(world)) >= len(CUSTOMERS) // 2,
+}
+
+
+@pytest.mark.parametrize("station", STATIONS)
+def test_killed_on_the_way_nothing_is_lost(world: World, station: str) -> None:
+    a_world_with_customers(world)
+    world.stop_database()
+    world.until(lambda: STATIONS[station](world))
+    world.avviso.die()
+    world.avviso.start()
+    the_outage_ends(world)
+    everybody_was_told_and_nobody_twice_but_for_the_kill(world)
+
+
+def test_killed_while_the_last_word_is_due_nothing_is_lost(world: World) -> None:
+    a_world_with_customers(world)
+    world.stop_database()
+    everybody_has(world, 1)
+    world.start_database()
+    world.until(lambda: world.store.count("announcements", "occasion = 'over'") > 0)
+    world.avviso.die()
+    world.avviso.start()
+    everybody_has(world, 2)
+    everybody_was_told_and_nobody_twice_but_for_the_kill(world)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(20))
+def test_killed_at_any_moment_nothing_is_lost(
+    founded: Callable[..., World], store_url: str, seed: int
+) -> None:
+    world = founded(store_url)
+    world.configure()
+    a_world_with_customers(world)
+    world.stop_database()
+    time.sleep(random.Random(seed).uniform(0, 5))
+    world.avviso.die()
+    world.avviso.start()
+    the_outage_ends(world)
+    everybody_was_told_and_nobody_twice_but_for_the_kill(world)
+
+
+def test_told_to_stop_it_ends_in_time_and_no_letter_comes_twice(world: World) -> None:
+    a_world_with_customers(world)
+    world.stop_database()
+    world.until(lambda: len(letters(world)) >= 5)
+    code, seconds = world.avviso.terminate()
+    assert code == 0
+    assert seconds < 10
+    told = len(letters(world))
+    assert 5 <= told < len(CUSTOMERS)
+
+    world.avviso.start()
+    everybody_has(world, 1)
+    assert len(letters(world)) == len(CUSTOMERS)
+
+
+def a_world_with_customers(world: World) -> None:
+    world.configure({"mail": {"max_per_second": 40}})
+    world.begin()
+    world.store.subscribe(*CUSTOMERS)
+
+
+def the_outage_ends(world: World) -> None:
+    everybody_has(world, 1)
+    world.start_database()
+    everybody_has(world, 2)
+
+
+def everybody_has(world: World, count: int) -> None:
+    """Everybody has had so many different letters."""
+
+    def complete() -> bool:
+        return all(len(ids(world, address)) == count for address in CUSTOMERS)
+
+    world.until(complete, within=60)
+
+
+def everybody_was_told_and_nobody_twice_but_for_the_kill(world: World) -> None:
+    world.until(lambda: not world.open_incidents())
+    world.until(lambda: not world.store.count("deliveries", "state = 'queued'"))
+    assert len(world.incidents()) == 1
+    for address in CUSTOMERS:
+        came = ids(world, address)
+        assert len(came) == 2
+        assert max(came.values()) <= 2
+    repeats = sum(count - 1 for address in CUSTOMERS for count in ids(world, address).values())
+    assert repeats <= 16  # what eight lines at 40 a second can have sent unrecorded
+    assert len(world.hook.of("opened")) in {1, 2}
+
+
+def letters(world: World) -> list[str]:
+    return [one.recipient for one in world.mailbox.letters if one.recipient in CUSTOMERS]
+
+
+def ids(world: World, address: str) -> Counter[str]:
+    return Counter(str(one.message["Message-ID"]) for one in world.letters_to(address))
