@@ -250,18 +250,18 @@ async def _write_causes(
     for component_id, cause in before.items():
         if component_id not in shape.causes:
             cause.ended_at = now
-    await session.flush()  # before a new one of the same component meets the unique index
-    for component_id in shape.causes:
-        if component_id not in before:
-            session.add(
-                Cause(
-                    incident_id=incident.id,
-                    component_id=component_id,
-                    since=standings.failing_since(component_id) or now,
-                    confirmed_at=now,
-                    says=standings.says(component_id),
-                )
+    fresh = [component_id for component_id in shape.causes if component_id not in before]
+    await incidents.end_causes_of(session, fresh, now)
+    for component_id in fresh:
+        session.add(
+            Cause(
+                incident_id=incident.id,
+                component_id=component_id,
+                since=standings.failing_since(component_id) or now,
+                confirmed_at=now,
+                says=standings.says(component_id),
             )
+        )
 
 
 def _weigh(incident: Incident, shape: Shape) -> None:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from statuspage.errors import Unknown
 from statuspage.rules.incidents import Known
@@ -53,6 +54,21 @@ async def open_causes(session: AsyncSession, incident_id: str) -> list[Cause]:
         )
     )
     return list(found.all())
+
+
+async def end_causes_of(session: AsyncSession, components: Sequence[str], now: datetime) -> None:
+    """A component is a cause of one open incident only (the database insists): when two
+    incidents turn out to hang together, the one takes it from the other.
+    """
+    await session.flush()
+    found = await session.scalars(
+        sa.select(Cause).where(
+            col(Cause.component_id).in_(components), col(Cause.ended_at).is_(None)
+        )
+    )
+    for cause in found.all():
+        cause.ended_at = now
+    await session.flush()
 
 
 async def causes_to_name(session: AsyncSession, incident_id: str) -> list[Cause]:

@@ -3,27 +3,31 @@
 Changes that are not settled become decisions, and decisions rows, in one transaction:
 incident, update, promise, announcement, call and the revision. A failure whose tier below
 is still in doubt waits: its change stays unsettled until that is known. So does one whose tier
-below has just recovered: it is not blamed before it had the time to recover as well.
+below has just recovered: it is not blamed before it had the time to recover as well. Nothing is
+called over on looks of before a gap of ours: no data is not "well".
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from checks.causes import Finding, find
+from checks.verdict import Belief
 from statuspage.actions import automatic, incidents
 from statuspage.actions.revision import raise_revision, take_turn
 from statuspage.actions.standings import standings
 from statuspage.premises import Premises
-from statuspage.rules.components import Standings, lagging
+from statuspage.rules.components import Standings, lagging, unseen
 from statuspage.rules.incidents import Decision, Known, World, decide, due_to_resolve
 from statuspage.settings import Settings
-from statuspage.tables import Change, Incident
+from statuspage.tables import Change, Check, Incident, Share
+from statuspage.vocabulary import Status
 
 
 async def settle(premises: Premises, now: datetime) -> None:
@@ -42,24 +46,45 @@ async def settle(premises: Premises, now: datetime) -> None:
 
 
 async def _anything_to_do(session: AsyncSession, settings: Settings, now: datetime) -> bool:
-    """Something unsettled, or an incident that has been well for long enough."""
-    unsettled = await session.scalar(
-        sa.select(col(Change.id)).where(col(Change.settled_at).is_(None)).limit(1)
+    """Something unsettled, an incident that has been well for long enough, or one that says
+    what no check says any more.
+    """
+    unsettled = sa.select(col(Change.id)).where(col(Change.settled_at).is_(None))
+    for question in (unsettled, _steady(now - settings.letters.all_clear_after), _left_behind()):
+        if (await session.execute(question.limit(1))).first() is not None:
+            return True
+    return False
+
+
+def _steady(since: datetime) -> sa.Select[Any]:
+    return sa.select(col(Incident.id)).where(
+        col(Incident.resolved_at).is_(None),
+        col(Incident.automatic),
+        col(Incident.spoken_at).is_(None),
+        col(Incident.recovered_at) <= since,
     )
-    if unsettled is not None:
-        return True
-    steady_since = now - settings.letters.all_clear_after
-    over = await session.scalar(
-        sa.select(col(Incident.id))
+
+
+def _left_behind() -> sa.Select[Any]:
+    """Shares that the checks once gave, and no check gives now, without a change to say so:
+    the check left the configuration, or a word was taken back after the trouble had ended.
+    """
+    seen = sa.select(col(Check.id)).where(
+        col(Check.component_id) == col(Share.component_id),
+        col(Check.retired_at).is_(None),
+        col(Check.belief).not_in((Belief.WELL, Belief.UNKNOWN)),
+    )
+    return (
+        sa.select(col(Share.incident_id))
+        .join(Incident, col(Incident.id) == col(Share.incident_id))
         .where(
             col(Incident.resolved_at).is_(None),
-            col(Incident.automatic),
-            col(Incident.spoken_at).is_(None),
-            col(Incident.recovered_at) <= steady_since,
+            col(Incident.recovered_at).is_(None),
+            col(Share.status) != Status.OPERATIONAL,
+            sa.not_(col(Share.by_hand)),
+            sa.not_(seen.exists()),
         )
-        .limit(1)
     )
-    return over is not None
 
 
 async def _settle(session: AsyncSession, settings: Settings, now: datetime) -> bool:
@@ -76,7 +101,7 @@ async def _settle(session: AsyncSession, settings: Settings, now: datetime) -> b
         reopen_within=settings.letters.reopen_within,
     )
     decisions = decide(world, now)
-    decisions += _over(settings, known, decisions, now)
+    decisions += _over(settings, known, decisions, unseen(settings, found, now), now)
     for decision in decisions:
         await automatic.carry_out(session, settings, decision, found, now)
     open_ends = finding.waiting.union(*(settings.tiers_below[id] for id in late))
@@ -99,12 +124,19 @@ def _without(finding: Finding, late: frozenset[str]) -> Finding:
 
 
 def _over(
-    settings: Settings, known: tuple[Known, ...], decisions: Sequence[Decision], now: datetime
+    settings: Settings,
+    known: tuple[Known, ...],
+    decisions: Sequence[Decision],
+    unseen: frozenset[str],
+    now: datetime,
 ) -> tuple[Decision, ...]:
-    """Incidents that may be resolved, but for those that something was just decided of."""
+    """Incidents that may be resolved: nothing was just decided of them, and all that they
+    name has been seen lately.
+    """
     touched = {getattr(decision, "incident_id", None) for decision in decisions}
+    unsure = {one.id for one in known if not unseen.isdisjoint(one.shares)}
     steady = due_to_resolve(known, settings.letters.all_clear_after, now)
-    return tuple(one for one in steady if one.incident_id not in touched)
+    return tuple(one for one in steady if one.incident_id not in touched | unsure)
 
 
 async def _unsettled(session: AsyncSession) -> list[Change]:

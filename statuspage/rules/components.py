@@ -140,6 +140,23 @@ def lagging(settings: Settings, found: Standings) -> frozenset[str]:
     )
 
 
+def unseen(settings: Settings, found: Standings, now: datetime) -> frozenset[str]:
+    """Components of which we do not know how they fare now: the last look contradicts what is
+    believed, or was made before a gap of our own.
+    """
+    return frozenset(
+        component.id
+        for component in settings.components
+        for verdict in found.verdicts[component.id]
+        if verdict.in_doubt or _is_old(verdict, settings, component, now)
+    )
+
+
+def _is_old(verdict: Verdict, settings: Settings, component: Component, now: datetime) -> bool:
+    gap = max((settings.policy(check).gap for check in component.checks), default=timedelta(0))
+    return verdict.looked_at is None or now - verdict.looked_at > gap
+
+
 def _lags(settings: Settings, found: Standings, upper: Part, lower: Part) -> bool:
     recovered = _recovered_at(found.verdicts[lower.id])
     if lower.state is not Standing.FINE or recovered is None or upper.failing_since is None:

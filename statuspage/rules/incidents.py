@@ -129,7 +129,7 @@ def decide(world: World, now: datetime) -> tuple[Decision, ...]:
     homes, homeless = _houses(world, now)
     decisions: list[Decision] = []
     for incident in world.incidents:
-        decision = _go_on(world, incident, homes.get(incident.id, _Group()))
+        decision = _go_on(world, incident, homes.get(incident.id, _Group()), now)
         if decision is not None:
             decisions.append(decision)
     if homeless.causes:
@@ -173,12 +173,15 @@ def _touched(world: World, cause: Cause) -> frozenset[str]:
 
 
 def _home(world: World, cause: Cause, now: datetime) -> Known | None:
-    """The incident that a cause belongs to: one that names it, a young one, or a past one."""
+    """The incident that a cause belongs to: the one that has it, one that names what it
+    touches, a young one, or a past one.
+    """
     touched = _touched(world, cause)
     open_ones = [one for one in world.incidents if one.resolved_at is None]
-    for incident in open_ones:
-        if touched & incident.shares.keys():
-            return incident
+    holders = [one for one in open_ones if one.causes.intersection(cause.parts)]
+    holders += [one for one in open_ones if touched & one.shares.keys()]
+    if holders:
+        return holders[0]
     if not touched & world.fresh:
         return None
     for incident in open_ones:
@@ -195,7 +198,7 @@ def _just_ended(world: World, incident: Known, now: datetime) -> bool:
     return incident.automatic and ended is not None and now - ended <= world.reopen_within
 
 
-def _go_on(world: World, incident: Known, group: _Group) -> Decision | None:
+def _go_on(world: World, incident: Known, group: _Group, now: datetime) -> Decision | None:
     shape = _shape(world, group, incident)
     if incident.resolved_at is not None:
         return Extend(incident.id, shape, again=True) if group.causes else None
@@ -206,7 +209,8 @@ def _go_on(world: World, incident: Known, group: _Group) -> Decision | None:
     if set(shape.causes) == incident.causes and _statuses(shape) == dict(incident.shares):
         return None
     if _is_worse(incident, shape):
-        return Extend(incident.id, shape, many=_too_many(group))
+        at_once = now - incident.noticed_at <= JOIN_WITHIN
+        return Extend(incident.id, shape, many=at_once and _too_many(group))
     return Ease(incident.id, shape)
 
 
@@ -250,12 +254,14 @@ def _shape(world: World, group: _Group, incident: Known | None) -> Shape:
 
 
 def _present_shares(world: World, incident: Known) -> dict[str, tuple[Role, Status]]:
-    """What it named before: where it began stays its cause, however well that is by now."""
+    """What it named before: where it began stays its cause, however well that is by now.
+    What left the configuration is asked by nobody any more, and must not keep it open.
+    """
     began = incident.causes | incident.past_causes
     return {
         id: (
             Role.CAUSE if id in began else Role.AFFECTED,
-            status if id in incident.by_hand else world.statuses.get(id, status),
+            status if id in incident.by_hand else world.statuses.get(id, Status.OPERATIONAL),
         )
         for id, status in incident.shares.items()
     }

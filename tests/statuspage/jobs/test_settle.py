@@ -94,7 +94,7 @@ async def test_recovered_is_monitoring_at_once_and_resolved_after_all_clear(nigh
     await night.settles()
     assert (await night.the_incident()).status == Phase.MONITORING
     night.later(minutes=1)
-    await night.settles()
+    await night.sees(db=".", shop=".")
     incident = await night.the_incident()
     assert incident.status == Phase.RESOLVED
     assert (await night.said())[0] == "noticed"
@@ -144,7 +144,7 @@ async def test_failing_again_goes_on_with_the_same_incident(night: Night) -> Non
     await night.sees(db="xx", shop="55")
     await night.sees(db="..", shop="..")
     night.later(minutes=10)
-    await night.settles()
+    await night.sees(db=".", shop=".")
     assert (await night.the_incident()).resolved_at is not None
     night.later(minutes=40)
     await night.sees(db="..", shop="..")
@@ -160,7 +160,7 @@ async def test_after_reopen_within_it_is_another_incident(night: Night) -> None:
     await night.sees(db="xx", shop="55")
     await night.sees(db="..", shop="..")
     night.later(minutes=5)
-    await night.settles()
+    await night.sees(db=".", shop=".")
     night.later(minutes=61)
     await night.sees(db="..", shop="..")
     await night.sees(db="xx", shop="55")
