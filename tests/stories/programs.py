@@ -97,7 +97,7 @@ class Avviso(OwnProgram):
         )
 
 
-def _wait_until_nobody_is_left(group: int, seconds: float = 5.0) -> None:
+def _wait_until_nobody_is_left(group: int, seconds: float = 15.0) -> None:
     deadline = time.monotonic() + seconds
     while living := _living(group):
         assert time.monotonic() < deadline, f"still alive after their parent: {living}"

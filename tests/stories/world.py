@@ -195,7 +195,7 @@ class World:
                 trouble = error
             if time.monotonic() > deadline:
                 raise AssertionError(self._how_it_stands(trouble))
-            time.sleep(0.02)
+            time.sleep(0.04)
 
     def stays(self, condition: Callable[[], bool], seconds: float) -> None:
         """It is so all this time: for what must not happen, there is nothing to wait for."""
