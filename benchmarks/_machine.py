@@ -53,7 +53,7 @@ def cpu_s(but: int) -> float:
     """Seconds of CPU of this process and its living children; one child, ``but``, left out."""
     children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
     ours = [os.getpid(), *(int(child) for child in children if int(child) != but)]
-    return sum(_processor_time(pid) for pid in ours)
+    return sum(processor_time(pid) for pid in ours)
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -62,7 +62,7 @@ def percentile(values: Sequence[float], share: float) -> float:
     return ordered[min(int(share * len(ordered)), len(ordered) - 1)] if ordered else 0.0
 
 
-def _processor_time(pid: int) -> float:
+def processor_time(pid: int) -> float:
     """utime and stime of proc(5), which stand after the name in parentheses."""
     told = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
