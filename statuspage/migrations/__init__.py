@@ -30,9 +30,7 @@ class ProgramTooOld(Stop):
 
 def newest() -> str:
     """The revision that this program knows as the last."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    assert head is not None
-    return head
+    return str(ScriptDirectory.from_config(_config()).get_current_head())
 
 
 async def migrate(store: Store) -> None:

@@ -18,7 +18,8 @@ from statuspage.tables.columns import data, moment, moment_or_none, parent
 
 class Announcement(SQLModel, table=True):
     """``occasion`` is that of ``notifications.facts``; ``facts`` is frozen when announced
-    (for an automatic first word: when it is spread, after every cause was asked afresh)."""
+    (for an automatic first word: when it is spread, after every cause was asked afresh).
+    """
 
     __tablename__ = "announcements"
 

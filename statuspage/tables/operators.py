@@ -13,7 +13,8 @@ from statuspage.tables.columns import data, moment, moment_or_none
 
 class Call(SQLModel, table=True):
     """A message to one of ``[operators] notify``: one an occasion (``key``), not through
-    the customers' queue. ``state``: queued, sent, failed, dropped."""
+    the customers' queue. ``state``: queued, sent, failed, dropped.
+    """
 
     __tablename__ = "calls"
     __table_args__ = (sa.UniqueConstraint("key", "target"),)
