@@ -20,7 +20,7 @@ run: setup
 test: .venv/dev
 	.venv/bin/python -m tests.servers.install
 	@$(MAKE) --no-print-directory lint
-	.venv/bin/python -m pytest $(PYTEST)
+	.venv/bin/python -m pytest -n auto --dist worksteal $(PYTEST)
 
 lint: .venv/dev
 	.venv/bin/ruff check
