@@ -19,7 +19,6 @@ from benchmarks._front import start
 from benchmarks._machine import describe, processor_time, run, stay_on
 from tests.servers.ports import answers, free_port
 
-
 # uncompressed, since the bare answer is
 REQUEST = b"GET / HTTP/1.1\r\nhost: status.acme.example\r\naccept-encoding: identity\r\n\r\n"
 
