@@ -67,15 +67,20 @@ def _since(desk: Desk, component_id: str) -> datetime | None:
 
 
 def _because(desk: Desk, component_id: str) -> tuple[CauseView, ...]:
-    """The causes in the tiers below it, not itself."""
+    """The causes in the tiers below it; what is a cause itself fails because of nobody."""
     lower = below(desk.settings)[component_id]
     found = [
-        desk.cause(cause.component_id)
+        desk.cause(cause)
         for row in _open_incidents_of(desk, component_id)
-        for cause in desk.causes.get(row.id, ())
-        if cause.ended_at is None and cause.component_id in lower
+        if component_id not in (causes := _open_causes_of(desk, row))
+        for cause in causes
+        if cause in lower
     ]
     return tuple(dict.fromkeys(found))
+
+
+def _open_causes_of(desk: Desk, row: Incident) -> list[str]:
+    return [one.component_id for one in desk.causes.get(row.id, ()) if one.ended_at is None]
 
 
 def _is_shut(desk: Desk, component_id: str, notice: NoticeMode) -> bool:

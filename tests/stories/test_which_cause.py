@@ -45,7 +45,7 @@ def test_a_machine_that_is_gone_with_all_that_ran_on_it_is_one_cause(world: Worl
 
     told = "A whole server does not answer. On it: Orders database and Shop."
     world.until(lambda: told in world.page())
-    assert "The cause lies" not in world.page()
+    assert "because of" not in world.page()
     world.start_database()
     world.start_nginx()
     world.until(lambda: not world.open_incidents())
@@ -61,6 +61,7 @@ def test_two_machines_gone_at_once_are_two_causes_of_one_incident(world: World) 
 
     world.until(lambda: causes(world) == {"Orders database", "Shop"})
     assert "whole server" not in world.page()
+    assert "because of" not in world.page()  # each is a cause itself
 
 
 def causes(world: World) -> set[str]:
