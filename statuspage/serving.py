@@ -26,7 +26,7 @@ from uvicorn import Server
 
 from checks.network import Network
 from statuspage import snapshots
-from statuspage.actions import automatic, components
+from statuspage.actions import components, first_words
 from statuspage.app import build
 from statuspage.database import Store
 from statuspage.errors import Stop
@@ -184,7 +184,7 @@ def _working(premises: Premises, watch: Watch, who: str) -> Sequence[Tick]:
     spread_some = partial(premises.nudges.nudge, "deliver")
 
     async def spread(now: datetime) -> timedelta | None:
-        freeze = partial(automatic.freeze_noticed, settings)
+        freeze = partial(first_words.freeze_noticed, settings)
         asks = watch.still_fails
         return await announce(store, settings, asks, freeze, now, who, spread_some=spread_some)
 

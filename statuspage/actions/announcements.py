@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -104,6 +105,31 @@ async def _withdraw_letters(
     return len(done.all())
 
 
+async def go_on(session: AsyncSession, incident_id: str, why: str, since: datetime) -> None:
+    """Let go on what was withdrawn at that moment and for that reason, to the last letter."""
+    halted = await session.scalars(
+        sa.select(Announcement).where(
+            col(Announcement.incident_id) == incident_id,
+            col(Announcement.withdrawn_at) == since,
+            col(Announcement.withdrawn_why) == why,
+        )
+    )
+    for row in halted.all():
+        row.withdrawn_at = row.withdrawn_why = None
+        await session.execute(
+            sa.update(Delivery)
+            .where(
+                col(Delivery.announcement_id) == row.id,
+                col(Delivery.state) == "withdrawn",
+                col(Delivery.ended_at) == since,
+                col(Delivery.reason) == why,
+            )
+            .values(state="queued", ended_at=None, reason=None)
+            .execution_options(synchronize_session=False)
+        )
+    await session.flush()
+
+
 async def pending_first_word(session: AsyncSession, incident_id: str) -> Announcement | None:
     """The automatic first word that was neither spread nor withdrawn yet."""
     return await _first_word(session, incident_id, sa.column("spread_at").is_(None))
@@ -113,17 +139,22 @@ async def standing_first_word(session: AsyncSession, incident_id: str) -> Announ
     """The newest automatic first word that was not withdrawn, spread or not; one that "it is
     over" has answered since does not count: what begins again is told again.
     """
-    answered = (
-        sa.select(sa.func.max(Announcement.created_at))
+    answered = last_over(incident_id)
+    newer = sa.or_(answered.is_(None), sa.column("created_at") > answered)
+    return await _first_word(session, incident_id, newer)
+
+
+def last_over(incident_id: str | None) -> sa.ScalarSelect[Any]:
+    """When customers were last told that it is over; NULL: they were not."""
+    return (
+        sa.select(sa.func.max(col(Announcement.created_at)))
         .where(
-            sa.column("incident_id") == incident_id,
-            sa.column("occasion") == "over",
-            sa.column("spread_at").is_not(None),
+            col(Announcement.incident_id) == incident_id,
+            col(Announcement.occasion) == "over",
+            col(Announcement.spread_at).is_not(None),
         )
         .scalar_subquery()
     )
-    newer = sa.or_(answered.is_(None), sa.column("created_at") > answered)
-    return await _first_word(session, incident_id, newer)
 
 
 async def _first_word(

@@ -7,14 +7,13 @@ its line in the record, its promise, its announcement and its call to the operat
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notifications import facts
-from statuspage.actions import announcements, calls, incidents, promises
+from statuspage.actions import announcements, calls, first_words, incidents, promises
 from statuspage.rules import severity, telling
 from statuspage.rules.components import Standings
 from statuspage.rules.incidents import (
@@ -79,7 +78,7 @@ async def _open(
     said = await incidents.note_update(session, incident, By.MACHINE, "noticed", now, changes)
     due_at = now + settings.letters.next_update
     promises.make(session, incident.id, said.n, due_at, By.MACHINE, now)
-    await first_word(session, settings, incident, now)
+    await first_words.announce(session, settings, incident, now)
     await calls.opened(session, settings, incident, now)
 
 
@@ -95,11 +94,14 @@ async def _extend(
         await _begin_again(session, settings, incident, now)
     incident.letters_held = incident.letters_held or decision.many
     known = {cause.component_id for cause in await incidents.open_causes(session, incident.id)}
+    await _take_over(session, incident, standings)
+    named = {share.component_id for share in await incidents.shares_of(session, incident.id)}
     await _write_causes(session, incident, decision.shape, standings, now)
     changes = await incidents.set_shares(session, incident.id, decision.shape.shares, by_hand=False)
     _weigh(incident, decision.shape)
     await _note_more(session, incident, decision, changes, now)
-    await first_word(session, settings, incident, now)
+    joined = any(id not in named for id in decision.shape.shares)
+    await first_words.announce(session, settings, incident, now, joined=joined)
     if set(decision.shape.causes) - known:  # what only suffers from a known cause is no news
         await calls.opened(session, settings, incident, now)
 
@@ -112,8 +114,11 @@ async def _note_more(
     now: datetime,
 ) -> None:
     """A line of its own; but what is found in the first minute belongs to the first line,
-    so that visitors do not read "worse" a second after "noticed".
+    so that visitors do not read "worse" a second after "noticed". Where a person speaks, the
+    machine says no more than that it recovered, or failed again.
     """
+    if incident.spoken_at and not decision.again:
+        return
     said = await incidents.updates_of(session, incident.id)
     if not decision.again and len(said) == 1 and now - said[0].at <= JOIN_WITHIN:
         said[0].changes = [*said[0].changes, *changes]
@@ -129,11 +134,32 @@ async def _begin_again(
     await announcements.withdraw(session, incident.id, "it failed again", now, only_automatic=True)
     incident.status = Phase.INVESTIGATING.value
     incident.recovered_at = incident.monitoring_at = None
+    if incident.resolved_at is not None:
+        await _is_the_machines_again(session, incident)
     incident.resolved_at = incident.resolved_by = None
     if await promises.open_promise(session, incident.id) is None:
         n = await incidents.next_n(session, incident.id)
         due_at = now + settings.letters.next_update
         promises.make(session, incident.id, n, due_at, By.MACHINE, now)
+
+
+async def _is_the_machines_again(session: AsyncSession, incident: Incident) -> None:
+    """A person's last word was said, and somebody was on what is over: nobody is known to be
+    on this, so operators are called until they say so, and customers hear of it.
+    """
+    incident.acknowledged_at = incident.acknowledged_by = incident.spoken_at = None
+    incident.false_alarm = False
+    for share in await incidents.shares_of(session, incident.id):
+        share.by_hand = False
+
+
+async def _take_over(session: AsyncSession, incident: Incident, standings: Standings) -> None:
+    """A status that a person set stands until the checks see trouble there themselves; from
+    then on it follows them, so that a gate opens when they do not see it any more.
+    """
+    for share in await incidents.shares_of(session, incident.id):
+        seen = standings.statuses.get(share.component_id, Status.OPERATIONAL)
+        share.by_hand = share.by_hand and seen is Status.OPERATIONAL
 
 
 async def _ease(
@@ -191,48 +217,6 @@ async def _resolve(
             update_n=said.n,
             only_told=True,
         )
-
-
-async def freeze_noticed(
-    settings: Settings, session: AsyncSession, incident_id: str, now: datetime
-) -> Mapping[str, Any]:
-    """The facts of an automatic first word, as they are when it is spread."""
-    incident = await incidents.get(session, incident_id)
-    shares = await incidents.shares_of(session, incident_id)
-    promise = await promises.open_promise(session, incident_id)
-    next_word_at = promise.due_at if promise else now + settings.letters.next_update
-    return facts.freeze(telling.noticed(settings, incident, shares, next_word_at, now))
-
-
-async def first_word(
-    session: AsyncSession, settings: Settings, incident: Incident, now: datetime
-) -> None:
-    """See to it that a major outage that only the machine knows is written to customers,
-    when the configuration says so: ``first_after`` from now, or when somebody acknowledges.
-    """
-    told = settings.letters
-    if incident.impact != Impact.CRITICAL or incident.spoken_at or told.automatic == "never":
-        return
-    if incident.letters_stopped_at:
-        return
-    if await announcements.standing_first_word(session, incident.id) is None:
-        waits = told.automatic == "after_acknowledge" and incident.acknowledged_at is None
-        due_at = None if waits else now + await _first_after(session, settings, incident)
-        announcements.announce_noticed(session, incident.id, due_at, now)
-    # ten causes rarely come in one round: the last of them may hold a word that stands already
-    if incident.letters_held and await announcements.pending_first_word(session, incident.id):
-        await calls.letters_waiting(session, settings, incident, now)
-
-
-async def _first_after(session: AsyncSession, settings: Settings, incident: Incident) -> timedelta:
-    """The shortest patience of all components that are out."""
-    waits = [
-        settings.first_after_of(component)
-        for share in await incidents.shares_of(session, incident.id)
-        if share.status == Status.MAJOR_OUTAGE
-        and (component := settings.component(share.component_id)) is not None
-    ]
-    return min(waits, default=settings.letters.first_after)
 
 
 async def _write_causes(

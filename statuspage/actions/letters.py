@@ -6,8 +6,9 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from statuspage.actions import announcements, audit, incidents
+from statuspage.actions import announcements, audit, first_words, incidents
 from statuspage.actions.revision import raise_revision
+from statuspage.settings import Settings
 from statuspage.tables import Incident
 
 
@@ -26,11 +27,14 @@ async def stop_letters(
 
 
 async def release_letters(
-    session: AsyncSession, incident_id: str, who: str, now: datetime
+    session: AsyncSession, settings: Settings, incident_id: str, who: str, now: datetime
 ) -> Incident:
-    """Letters that waited, because so many causes at once might be us, may go."""
+    """Letters that waited, because so many causes at once might be us, may go; after a stop,
+    the machine may write again.
+    """
     await raise_revision(session)
     incident = await incidents.get(session, incident_id)
     incident.letters_held, incident.letters_stopped_at = False, None
+    await first_words.announce(session, settings, incident, now)
     audit.note(session, who, "letters released", incident_id, now)
     return incident

@@ -1,7 +1,9 @@
 """How is a word taken back?
 
-Every word keeps what it changed, so that the incident can be as it was before. Letters
-that are still queued never leave; the audit keeps that there was a word, and who.
+Every word keeps what it changed, so that the incident can be as it was before; what the
+machine has noted since (it recovered, it failed again) stays noted. Letters that are still
+queued never leave, and those that the word had overtaken go on; the audit keeps that there
+was a word, and who.
 """
 
 from __future__ import annotations
@@ -11,8 +13,9 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
-from statuspage.actions import announcements, audit, automatic, incidents, promises
+from statuspage.actions import announcements, audit, first_words, incidents, promises
 from statuspage.actions.revision import raise_revision
 from statuspage.errors import Unknown
 from statuspage.settings import Settings
@@ -23,6 +26,8 @@ _FIELDS = (
     *("name", "language", "status", "impact", "impact_held", "false_alarm"),
     *("acknowledged_by", "resolved_by"),
 )
+_NOTED = ("status", "monitoring_at")
+"""What the machine changes too, when it notes recovery or a new failure."""
 _TIMES = ("spoken_at", "acknowledged_at", "resolved_at", "monitoring_at", "started_at")
 
 
@@ -47,7 +52,9 @@ async def withdraw_update(
     update.withdrawn_at, update.withdrawn_why = now, reason
     if await _is_newest(session, update):
         await _put_back(session, incident, update, now)
-        await automatic.first_word(session, settings, incident, now)
+        if await first_words.is_to_be_told(session, incident):
+            await announcements.go_on(session, incident_id, "a person speaks", update.at)
+            await first_words.announce(session, settings, incident, now)
     letters = await announcements.letters_of(session, incident_id)
     sent = letters.get("accepted", 0)
     audit.note(session, who, "update withdrawn", incident_id, now, n=n, reason=reason)
@@ -84,31 +91,74 @@ async def _is_newest(session: AsyncSession, update: Update) -> bool:
 async def _put_back(
     session: AsyncSession, incident: Incident, update: Update, now: datetime
 ) -> None:
-    for name, value in update.before["fields"].items():
-        setattr(incident, name, value)
-    for name, value in update.before["times"].items():
-        setattr(incident, name, datetime.fromisoformat(value) if value else None)
-    await _put_shares_back(session, incident, update)
-    for cause in await _causes_by_id(session, update.before["causes"]):
-        cause.ended_at = None
+    noted = await _noted_since(session, update)
+    before = update.before["fields"] | {
+        name: datetime.fromisoformat(value) if value else None
+        for name, value in update.before["times"].items()
+    }
+    for name, value in before.items():
+        if not (noted and name in _NOTED):
+            setattr(incident, name, value)
+    if not noted:
+        await _put_causes_back(session, update)
+    await _put_shares_back(session, update, over=update.status == Phase.RESOLVED and not noted)
     await _put_promise_back(session, incident, update, now)
     if not incident.automatic and incident.spoken_at is None:
-        # its only word: nobody ever wanted this incident
-        incident.status, incident.resolved_at = Phase.RESOLVED.value, now
-        incident.resolved_by, incident.withdrawn_at = update.author, now
+        await _leave_to_the_checks(session, incident, update, now)
 
 
-async def _put_shares_back(session: AsyncSession, incident: Incident, update: Update) -> None:
+async def _noted_since(session: AsyncSession, update: Update) -> bool:
+    """Whether the machine has noted since that it recovered, or failed again."""
+    return any(
+        row.n > update.n and row.kind in ("recovered", "again")
+        for row in await incidents.updates_of(session, update.incident_id)
+    )
+
+
+async def _put_causes_back(session: AsyncSession, update: Update) -> None:
+    """Those that the word ended, and that no other incident has taken up since."""
+    ended = await session.scalars(
+        sa.select(Cause).where(
+            col(Cause.id).in_(update.before["causes"]), col(Cause.ended_at) == update.at
+        )
+    )
+    still = await session.scalars(
+        sa.select(col(Cause.component_id)).where(col(Cause.ended_at).is_(None))
+    )
+    elsewhere = set(still.all())
+    for cause in ended.all():
+        if cause.component_id not in elsewhere:
+            cause.ended_at = None
+
+
+async def _put_shares_back(session: AsyncSession, update: Update, *, over: bool) -> None:
+    """What a person set; all of them after a resolve (``over``). What the checks gave since
+    is theirs.
+    """
     before = {row[0]: row[1:] for row in update.before["shares"]}
-    for share in await incidents.shares_of(session, incident.id):
-        if share.component_id in before:
+    causes = {
+        cause.component_id for cause in await incidents.open_causes(session, update.incident_id)
+    }
+    for share in await incidents.shares_of(session, update.incident_id):
+        if share.component_id in before and (share.by_hand or over):
             share.role, share.status, share.by_hand = before[share.component_id]
-        else:
+        elif share.component_id in causes:
+            share.by_hand = False
+        elif share.component_id not in before and share.by_hand:
             await session.delete(share)
 
 
-async def _causes_by_id(session: AsyncSession, ids: list[int]) -> list[Cause]:
-    return list((await session.scalars(sa.select(Cause).where(sa.column("id").in_(ids)))).all())
+async def _leave_to_the_checks(
+    session: AsyncSession, incident: Incident, update: Update, now: datetime
+) -> None:
+    """Its only word is gone: it goes on as the machine's where the checks have a part in it;
+    else nobody ever wanted this incident.
+    """
+    if await incidents.open_causes(session, incident.id):
+        incident.automatic, incident.name, incident.language = True, None, None
+        return
+    incident.status, incident.resolved_at = Phase.RESOLVED.value, now
+    incident.resolved_by, incident.withdrawn_at = update.author, now
 
 
 async def _put_promise_back(

@@ -43,7 +43,8 @@ async def release_letters(id: ThingId, caller: Operator, door: Door) -> Response
     """Let go what was held, and write again."""
 
     async def deed(session: AsyncSession) -> tuple[int, BaseModel]:
-        row = await letters.release_letters(session, id, caller.who, door.now)
-        return 200, (await tell(session, door.premises.settings, [row], door.now))[0]
+        settings = door.premises.settings
+        row = await letters.release_letters(session, settings, id, caller.who, door.now)
+        return 200, (await tell(session, settings, [row], door.now))[0]
 
     return await door.again(caller.token_id, deed)

@@ -18,6 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from statuspage.actions.announcements import last_over
 from statuspage.database import Store
 from statuspage.jobs import lease
 from statuspage.rules import subscriptions
@@ -52,15 +53,16 @@ async def announce(
     if announcement is None:
         return await _next_due(store, now)
     incident_id = announcement.incident_id
-    if incident_id is not None and announcement.automatic and not announcement.facts:
+    if incident_id is not None and announcement.occasion == "noticed":
         if not await asks_afresh(incident_id):
             await _put_back(store, announcement, now + settings.checks.confirm_interval, who)
             return timedelta(0)
         async with store.write() as session:
             if not await _still_ours(session, announcement, who):
                 return timedelta(0)
-            frozen = await freeze_noticed(session, incident_id, now)
-            await session.execute(_ours(announcement, who).values(facts=dict(frozen)))
+            if not announcement.facts:
+                frozen = await freeze_noticed(session, incident_id, now)
+                await session.execute(_ours(announcement, who).values(facts=dict(frozen)))
     while await _spread_slice(store, settings, announcement, now, who):
         spread_some()
     spread_some()
@@ -174,11 +176,16 @@ def _addressees(announcement: Announcement) -> list[sa.ColumnElement[bool]]:
     if announcement.subscriber_id is not None:
         return [col(Subscriber.id) == announcement.subscriber_id]
     active = [col(Subscriber.state) == "active"]
-    return [*active, _was_told(announcement)] if announcement.only_told else active
+    if announcement.only_told:  # who got no word of an incident gets no "it is over" either
+        return [*active, _was_told(announcement)]
+    if announcement.occasion == "noticed":  # another part has joined: once is enough
+        over_at = last_over(announcement.incident_id)
+        since = sa.or_(over_at.is_(None), col(Delivery.created_at) > over_at)
+        return [*active, sa.not_(_was_told(announcement, since))]
+    return active
 
 
-def _was_told(announcement: Announcement) -> sa.ColumnElement[bool]:
-    """Who got no word of an incident gets no "it is over" either."""
+def _was_told(announcement: Announcement, *more: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     return (
         sa.select(col(Delivery.id))
         .where(
@@ -186,6 +193,7 @@ def _was_told(announcement: Announcement) -> sa.ColumnElement[bool]:
             col(Delivery.incident_id) == announcement.incident_id,
             col(Delivery.announcement_id) != announcement.id,
             col(Delivery.state).in_(ON_THEIR_WAY),
+            *more,
         )
         .exists()
     )

@@ -143,8 +143,15 @@ class IncidentView:
 
     @property
     def latest_words(self) -> Words | None:
-        """The newest word of a person, if one has spoken."""
-        return next((update.words for update in self.updates if update.words), None)
+        """The newest word of a person, if one has spoken; of what began again after it was
+        over, none that was said before.
+        """
+        for update in self.updates:
+            if self.status.is_open and not update.phase.is_open:
+                return None
+            if update.words:
+                return update.words
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from sqlmodel import col
 from notifications import facts
 from statuspage.jobs import announce as job
 from statuspage.jobs.announce import announce
-from statuspage.tables import Announcement, Delivery, Incident
+from statuspage.tables import Announcement, Delivery, Incident, Share
 from tests.servers.smtp import Relay
 from tests.statuspage.jobs.town import MINUTE, SECOND, Town, frozen, still_failing
 
@@ -111,6 +111,46 @@ async def test_a_word_withdrawn_in_time_is_told_to_nobody(people: Town) -> None:
     assert await people.deliveries() == []
 
 
+async def test_when_another_part_joins_only_those_hear_who_have_not_yet(people: Town) -> None:
+    await automatic(people)
+    await people.spread()
+    assert await told(people) == {"anna", "bice"}
+    async with people.store.write() as session:
+        session.add(Share(incident_id="inc1", component_id="blog", role="cause"))
+    await people.tell("", automatic=True, occasion="noticed", facts={})
+    await people.spread()
+    assert await told(people) == {"anna", "bice", "carl"}
+    assert len(await people.deliveries()) == 3
+
+
+async def test_what_begins_again_after_it_is_over_is_told_again(people: Town) -> None:
+    await automatic(people)
+    await people.spread()
+    people.at += MINUTE
+    await people.tell("", over=True)
+    await people.spread()
+    people.at += MINUTE
+    await people.tell("", automatic=True, occasion="noticed", facts={})
+    await people.spread()
+    assert len(await people.deliveries()) == 6
+
+
+async def test_a_spreading_that_was_cut_short_asks_afresh_before_it_goes_on(
+    people: Town,
+) -> None:
+    """Killed in the middle, started again when all is well: the rest need not be told."""
+    await automatic(people)
+    async with people.store.write() as session:
+        began = {"facts": await frozen(session, "inc1", people.at), "position": "5"}
+        await session.execute(
+            sa.update(Announcement).where(col(Announcement.automatic)).values(**began)
+        )
+    doctor = Doctor(False)
+    await announce(people.store, people.settings, doctor, frozen, people.at, people.who)
+    assert doctor.asked == 1
+    assert await people.deliveries() == []
+
+
 class Doctor:
     """Asks the causes afresh: answers as told, and counts."""
 
@@ -173,8 +213,9 @@ async def test_an_operator_silences_the_machine(people: Town, held: dict[str, bo
     async with people.store.write() as session:
         released = {"letters_held": False, "letters_stopped_at": None}
         await session.execute(sa.update(Incident).values(**released))
+    await people.add("emma@example.org")  # the others have heard of it
     await people.spread()
-    assert len(await people.deliveries()) == 4
+    assert len(await people.deliveries()) == 3
 
 
 async def test_a_long_list_is_spread_in_slices_and_goes_on_where_it_stopped(

@@ -9,7 +9,7 @@ from statuspage.actions import components, letters, updates
 from statuspage.actions.undo import withdraw_update
 from statuspage.rules.words import Word
 from statuspage.settings import Settings
-from statuspage.tables import Cause, Incident, Update
+from statuspage.tables import Announcement, Cause, Incident, Share, Update
 from statuspage.vocabulary import Phase, Status
 from tests.statuspage.jobs.night import Night
 
@@ -157,3 +157,141 @@ async def test_a_resolve_taken_back_after_the_trouble_has_ended_is_monitoring(
     blog = (await night.board()).component("blog")
     assert blog is not None
     assert blog.status is Status.OPERATIONAL
+
+
+async def test_a_word_taken_back_leaves_what_the_checks_have_seen_since(night: Night) -> None:
+    await night.sees(blog="xx")
+    wrong = await says(night, status=Phase.IDENTIFIED, components={"shop": Status.MAJOR_OUTAGE})
+    await night.sees(blog="..")
+    await takes_back(night, wrong)
+    incident = await night.the_incident()
+    assert incident.status == Phase.MONITORING
+    assert incident.monitoring_at == incident.recovered_at
+    assert [row for row in await night.rows(Cause) if row.ended_at is None] == []
+    assert {row.component_id: row.status for row in await night.rows(Share)} == {
+        "blog": "operational"
+    }
+    assert await night.to_be_told() == [], "nobody is told of what is well again"
+
+
+async def test_a_resolve_taken_back_does_not_take_a_cause_from_another_incident(
+    night: Night,
+) -> None:
+    await night.sees(blog="xx")
+    last = await says(night, status=Phase.RESOLVED)
+    await opens(night, components={"blog": None}, separate=True)
+    await night.sees(db="xx", shop="55")
+    await takes_back(night, last)
+    causes = [row.component_id for row in await night.rows(Cause) if row.ended_at is None]
+    assert len(causes) == len(set(causes))
+
+
+async def test_taking_the_only_word_back_leaves_to_the_machine_what_it_knows(
+    night: Night,
+) -> None:
+    """Opened a moment before the checks were sure, with a slip in the title."""
+    first = await opens(night, components={"blog": None}, name="Bolg")
+    await night.sees(blog="xx")
+    (update,) = [row for row in await night.rows(Update) if row.kind == "words"]
+    await takes_back(night, update)
+    incident = await night.the_incident()
+    assert incident.id == first.id
+    assert incident.automatic
+    assert incident.withdrawn_at is None
+    assert incident.name is None
+    assert await night.to_be_told() == ["noticed"]
+
+
+async def test_a_word_taken_back_lets_the_machines_letter_go_when_it_would_have(
+    night: Night,
+) -> None:
+    await night.sees(blog="xx")
+    (before,) = await night.rows(Announcement)
+    night.later(minutes=4)
+    await takes_back(night, await says(night, what_happened="A disk is full."))
+    (after,) = [row for row in await night.rows(Announcement) if row.withdrawn_at is None]
+    assert (after.id, after.due_at) == (before.id, before.due_at)
+
+
+async def test_what_begins_again_after_a_persons_end_is_the_machines_to_tell(
+    night: Night,
+) -> None:
+    await night.sees(blog="xx")
+    await says(
+        night, status=Phase.RESOLVED, false_alarm=True, what_happened="Our checks were wrong."
+    )
+    await night.sees(blog="..")
+    night.later(minutes=20)
+    await night.sees(blog="...")
+    await night.sees(blog="xx")
+    incident = await night.the_incident()
+    assert incident.status == Phase.INVESTIGATING
+    assert incident.acknowledged_at is None
+    (told,) = (await night.board()).open_incidents
+    assert told.latest_words is None, "what was said of the first time is not true of this one"
+    assert not told.false_alarm
+    assert await night.to_be_told() == ["over", "noticed"]
+    night.later(minutes=5)
+    await night.reminds()
+    assert (await night.called())[-2:] == ["opened", "again"]
+
+
+async def test_a_gate_opens_when_the_checks_saw_the_trouble_and_see_it_no_more(
+    night: Night,
+) -> None:
+    """A person was quicker than the checks, and did not say how bad it is."""
+    await opens(night, components={"blog": None})
+    await night.sees(blog="xx")
+    blog = (await night.board()).component("blog")
+    assert blog is not None
+    assert blog.gate_shut
+    await night.sees(blog="..")
+    blog = (await night.board()).component("blog")
+    assert blog is not None
+    assert not blog.gate_shut
+    assert (await night.the_incident()).status == Phase.MONITORING
+
+
+async def test_where_a_person_speaks_the_machine_says_no_more_than_that_it_recovered(
+    night: Night,
+) -> None:
+    await night.sees(db="xx", shop="55")
+    night.later(minutes=2)
+    await says(night, what_happened="A disk is full.", components={"blog": Status.DEGRADED})
+    await night.sees(blog="xx")
+    assert await night.said() == ["noticed", "words"]
+    assert await night.called() == ["opened"], "the calls of what somebody is on are dropped"
+    await night.sees(db="..", shop="..", blog="..")
+    assert (await night.said())[-1] == "recovered"
+
+
+async def test_after_a_stop_the_machine_writes_again_only_when_it_is_let(night: Night) -> None:
+    await night.sees(blog="xx")
+    incident = await night.the_incident()
+    async with night.store.write() as session:
+        await letters.stop_letters(session, incident.id, "ada", night.now)
+    await releases(night)
+    assert await night.to_be_told() == ["noticed"]
+    await night.sees(blog="..")
+    await releases(night)
+    assert await night.to_be_told() == [], "not of what has recovered"
+
+
+async def test_a_part_that_joins_brings_the_first_letter_forward_and_later_asks_for_another(
+    store_url: str, tmp_path: Path
+) -> None:
+    more = TWO_WAYS.replace('name = "Search"', 'name = "Search"\nfirst_after = "1m"')
+    night = await Night(store_url, tmp_path, more=more).begin()
+    await night.sees(search=".", checkout=".")
+    await night.sees(blog="xx")
+    await night.sees(search="55")
+    (first,) = await night.rows(Announcement)
+    assert first.due_at is not None
+    assert (first.due_at - night.now).total_seconds() < 60
+    async with night.store.write() as session:
+        (await session.get_one(Announcement, first.id)).spread_at = night.now
+    await night.sees(checkout="55")
+    assert await night.to_be_told() == ["noticed", "noticed"]
+    await night.sees(checkout=".5", search="5")
+    assert await night.to_be_told() == ["noticed", "noticed"]
+    await night.end()
