@@ -10,7 +10,7 @@ import typer
 
 from statuspage.cli import app
 from tests.house.papers import PAPERS, anchors, blocks, inline, links
-from tests.house.sources import ROOT, named
+from tests.house.sources import ROOT, named, python_files
 
 LARGEST_PICTURE = 150_000
 PICTURES = ROOT / "docs" / "pictures"
@@ -84,3 +84,18 @@ def known_options(command: object) -> set[str]:
     params: list[object] = getattr(command, "params", [])
     spelt = [(getattr(one, "opts", []), getattr(one, "secondary_opts", [])) for one in params]
     return {name for opts, others in spelt for name in (*opts, *others)} | {"--help"}
+
+
+def test_the_keys_said_to_be_without_effect_are_those_that_nobody_reads() -> None:
+    text = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"`(\w+)`", text.partition("## Accepted, and without effect yet")[2]))
+    outside = [path for path in python_files("statuspage") if "settings" not in path.parts]
+    code = "\n".join(path.read_text(encoding="utf-8") for path in outside)
+    assert listed
+    assert {key for key in listed if is_read(key, code)} == set()
+
+
+def is_read(key: str, code: str) -> bool:
+    """Whether anything is made of it; to hand it on under the same name makes nothing of it."""
+    used = re.findall(rf"^.*\.{key}\b.*$", code, re.MULTILINE)
+    return any(not re.fullmatch(rf"{key}=[\w.]+\.{key},?", line.strip()) for line in used)
