@@ -46,9 +46,15 @@ class Tick:
     nudged: bool = field(default=False, init=False)
     away: bool = field(default=False, init=False)
     """The store did not answer last time."""
+    ended_at: datetime | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self.idle.set()
+
+    def rest(self, now: datetime) -> timedelta:
+        """What is left of ``at_least`` since it last ended; all of it if the clock stepped back."""
+        since = self.at_least if self.ended_at is None else now - self.ended_at
+        return min(max(self.at_least - since, timedelta(0)), self.at_least)
 
 
 class Scheduler:
@@ -110,10 +116,10 @@ class Scheduler:
         )
 
     def _nudged(self, tick: Tick) -> None:
-        if tick.idle.is_set():
-            self._plan(tick, tick.at_least)
-        else:
-            tick.nudged = True
+        """Many nudges are one: each planning afresh would put the run off as long as they come."""
+        if tick.idle.is_set() and not tick.nudged:
+            self._plan(tick, tick.rest(datetime.now(UTC)))
+        tick.nudged = True
 
     async def _run(self, tick: Tick) -> None:
         if not tick.idle.is_set():
@@ -129,6 +135,7 @@ class Scheduler:
             self._note_failure(tick, error)
         finally:
             tick.idle.set()
+            tick.ended_at = datetime.now(UTC)
             wanted = tick.at_most if pause is None else min(pause, tick.at_most)
             self._plan(tick, tick.at_least if tick.nudged else max(wanted, tick.at_least))
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import pairwise
 from pathlib import Path
 from typing import Self
 
@@ -42,7 +43,9 @@ async def running(run: Run) -> AsyncIterator[Premises]:
 
 
 @asynccontextmanager
-async def ticking(run: Run, *, every: timedelta = HOUR) -> AsyncIterator[Scheduler]:
+async def ticking(
+    run: Run, *, every: timedelta = HOUR, at_least: timedelta = timedelta(0)
+) -> AsyncIterator[Scheduler]:
     premises = Premises(
         settings=loads(SETTINGS, {}, Path("/nowhere/avviso.toml")),
         store=Store("sqlite:////tmp/never-opened.db"),
@@ -51,7 +54,7 @@ async def ticking(run: Run, *, every: timedelta = HOUR) -> AsyncIterator[Schedul
         memory=Memory(),
         metrics=new_metrics(),
     )
-    scheduler = Scheduler(premises, [Tick("job", run, at_most=every)])
+    scheduler = Scheduler(premises, [Tick("job", run, at_most=every, at_least=at_least)])
     scheduler.start()
     try:
         yield scheduler
@@ -79,6 +82,33 @@ async def test_a_nudge_brings_a_tick_forward() -> None:
     async with running(run) as premises:
         await eventually(lambda: len(ran) == 1)
         premises.nudges.nudge("job")
+        await eventually(lambda: len(ran) == 2)
+
+
+async def test_nudges_that_never_cease_bring_a_tick_forward_and_do_not_put_it_off() -> None:
+    ran: list[datetime] = []
+
+    async def run(now: datetime) -> None:
+        ran.append(now)
+
+    apart = timedelta(milliseconds=200)
+    async with ticking(run, at_least=apart) as scheduler, asyncio.timeout(5):
+        while len(ran) < 4:
+            scheduler.premises.nudges.nudge("job")
+            await asyncio.sleep(0.002)
+    assert all(later - earlier > apart * 0.9 for earlier, later in pairwise(ran))
+
+
+async def test_a_nudge_after_a_long_rest_is_followed_at_once() -> None:
+    ran: list[datetime] = []
+
+    async def run(now: datetime) -> None:
+        ran.append(now)
+
+    async with ticking(run, at_least=HOUR / 2) as scheduler:
+        await eventually(lambda: len(ran) == 1)
+        scheduler.ticks["job"].ended_at = datetime.now(UTC) - HOUR
+        scheduler.premises.nudges.nudge("job")
         await eventually(lambda: len(ran) == 2)
 
 
