@@ -96,12 +96,14 @@ class Noticed:
     """The first word of an outage that only the checks know.
 
     ``acknowledged``: a person has said that somebody is on it; until then no letter claims so.
+    ``called``: there are operators to call, and they were.
     """
 
     incident: IncidentFacts
     acknowledged: bool
     next_word_at: Moment
     said_at: Moment
+    called: bool = True
     occasion: Literal["noticed"] = "noticed"
 
 

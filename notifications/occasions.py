@@ -102,7 +102,8 @@ def _noticed(desk: Desk, facts: Noticed) -> Section:
     headline = desk.not_available(incident)
     since = desk.time(incident.started_at, facts.said_at)
     saw = desk.about("noticed.saw", incident, since=since)
-    doing = "noticed.acknowledged" if facts.acknowledged else "noticed.called"
+    alone = "noticed.called" if facts.called else "noticed.uncalled"
+    doing = "noticed.acknowledged" if facts.acknowledged else alone
     return Section(
         mood="down",
         state=desk.text("noticed.state", since=since),

@@ -122,7 +122,7 @@ def _row(one: Judged, who: str) -> dict[str, Any]:
         "by": who,
         "frozen": freeze(one.verdict),
         "state": _state(one.verdict),
-        "looked": one.look.ended_at,
+        "looked": one.verdict.looked_at,  # of what was put off we have seen nothing
         "latency": result.latency_ms,
         "said": result.says,
         "place": result.address,

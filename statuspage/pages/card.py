@@ -209,7 +209,7 @@ def doing(incident: IncidentView, reader: Reader) -> Markup:
         return reader.say("page.machine.watching")
     if incident.acknowledged_at:
         return reader.say("page.machine.on_it", time=reader.time(incident.acknowledged_at))
-    return reader.say("page.machine.called")
+    return reader.say("page.machine.called" if reader.site.calls_team else "page.machine.uncalled")
 
 
 def paragraph(*sentences: Markup) -> Markup:

@@ -134,6 +134,7 @@ def _explained(component: ComponentView, incident: IncidentView, reader: Reader)
     # shut by a tier below it: whatever its own checks say, a visitor can't use it
     status = Status.MAJOR_OUTAGE if component.gate_shut else component.status
     words = incident.latest_words
+    noticed = "notice.called" if reader.site.calls_team else "notice.uncalled"
     is_ours = incident.acknowledged_at is not None or words is not None
     since_at = component.since if component.status is status else None
     done, language = _being_done(incident, reader) if is_ours else (None, None)
@@ -144,7 +145,7 @@ def _explained(component: ComponentView, incident: IncidentView, reader: Reader)
         status=component.status,
         tone=TONES[status],
         state=reader.word(f"page.status.{status}"),
-        heading=reader.say("notice.known" if is_ours else "notice.called"),
+        heading=reader.say("notice.known" if is_ours else noticed),
         below=_noticed(component, status, reader),
         since_at=since_at or incident.started_at,
         since=reader.time(since_at or incident.started_at),

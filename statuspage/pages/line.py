@@ -49,7 +49,8 @@ def _label(update: UpdateView, reader: Reader) -> str:
 
 
 def _without_words(update: UpdateView, reader: Reader) -> Iterator[Markup]:
-    yield reader.say(f"page.said.{update.kind}")
+    is_alone = update.kind == "noticed" and not reader.site.calls_team
+    yield reader.say("page.said.uncalled" if is_alone else f"page.said.{update.kind}")
     if update.changes:
         changes = [
             f"{isolated(change.name)}: {reader.word(f'page.status.{change.new}')}"

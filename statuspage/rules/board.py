@@ -31,6 +31,8 @@ class SiteView:
     contact_hours: str | None = None
     controller: str | None = None
     privacy_url: str | None = None
+    calls_team: bool = True
+    """Whether there is anybody whom our systems call."""
 
 
 @dataclass(frozen=True, slots=True)

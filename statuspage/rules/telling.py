@@ -67,6 +67,7 @@ def noticed(
         acknowledged=row.acknowledged_at is not None,
         next_word_at=next_word_at,
         said_at=now,
+        called=bool(settings.operators.notify),
     )
 
 

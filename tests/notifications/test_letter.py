@@ -160,6 +160,13 @@ def test_no_letter_says_that_people_are_on_it_before_one_said_so() -> None:
     assert "working on it" in on_it
 
 
+@pytest.mark.parametrize("code", ["en", "it"])
+def test_no_letter_says_that_somebody_was_called_where_there_is_nobody_to_call(code: str) -> None:
+    told = write(replace(NOTICED, called=False), SITE, load(code))
+    assert load(code).text("letters.noticed.uncalled") in told.text.replace("\n", " ")
+    assert load(code).text("letters.noticed.called") not in told.text
+
+
 def test_the_reader_gets_the_translation_or_is_told_once_that_there_is_none() -> None:
     translated = write(WORDED, SITE, IT).text
     assert "Due tecnici" in translated

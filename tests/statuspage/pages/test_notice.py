@@ -21,6 +21,7 @@ from tests.statuspage.pages.boards import (
     SAID,
     SHOP,
     SHOP_DOWN,
+    SITE,
     SPOKEN,
     board,
 )
@@ -72,6 +73,15 @@ CASES: dict[str, tuple[Board, str]] = {
 def test_it_says_what_is_true_at_that_moment(case: str) -> None:
     shown, heading = CASES[case]
     assert document(shown, "/notice/shop").one("h1").text == heading
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [("en", "called"), ("it", "hanno chiamato"), ("it", "abbiamo chiamato")]
+)
+def test_nobody_is_said_to_be_called_where_there_is_nobody(language: str, word: str) -> None:
+    nobody = replace(OUTAGE, site=replace(SITE, calls_team=False))
+    for path in ("/", "/notice/shop", f"/incidents/{OUTAGE.open_incidents[0].id}"):
+        assert word not in document(nobody, path, language).text
 
 
 @pytest.mark.parametrize("case", CASES)
