@@ -69,6 +69,8 @@ async def recovered(
     told = await trouble(session, settings, incident)
     yours = incident.spoken_at is not None or not incident.automatic
     alarm = alarms.Recovered(incident=told, at=now, yours_to_close=yours)
+    # who hears that it is well must not hear after that that it is not
+    await _drop(session, incident.id, "it recovered", "again")
     n = await incidents.next_n(session, incident.id)
     await call(session, settings, f"recovered:{incident.id}:{n}", alarm, now, incident.id)
 
@@ -104,14 +106,15 @@ async def promise_due(
 
 async def answered(session: AsyncSession, incident_id: str) -> None:
     """Somebody is on it: what was still to be sent about it need not be."""
+    await _drop(session, incident_id, "acknowledged", "opened", "again")
+
+
+async def _drop(session: AsyncSession, incident_id: str, reason: str, *occasions: str) -> None:
+    of_these = sa.or_(*(col(Call.key).startswith(f"{one}:") for one in occasions))
     await session.execute(
         sa.update(Call)
-        .where(
-            sa.column("incident_id") == incident_id,
-            sa.column("state") == "queued",
-            sa.or_(sa.column("key").like("opened:%"), sa.column("key").like("again:%")),
-        )
-        .values(state="dropped", reason="acknowledged")
+        .where(col(Call.incident_id) == incident_id, col(Call.state) == "queued", of_these)
+        .values(state="dropped", reason=reason)
         .execution_options(synchronize_session=False)
     )
 

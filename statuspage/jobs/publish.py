@@ -92,9 +92,9 @@ class Publish:
             await asyncio.to_thread(
                 snapshots.save, folder, pages, gates=gates, shut_gates=shut, revision=number
             )
-        except snapshots.SnapshotsNotSaved:
+        except snapshots.SnapshotsNotSaved as error:
             self.premises.metrics.snapshot_failures.inc()
-            logger.exception("The pages could not be saved for the next start.")
+            logger.error("The pages could not be saved for the next start: %s.", error)  # noqa: TRY400
 
 
 async def read_rows(session: AsyncSession, settings: Settings, *, blind: bool) -> Rows:

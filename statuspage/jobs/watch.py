@@ -74,14 +74,17 @@ class Watch:
     async def tick(self, now: datetime) -> timedelta:
         """Record, claim, start; answers how long the next tick may wait."""
         back, self._back = self._back, []
+        news = self._connection_news
         try:
             judged = await self._judge(back, now)
+            news = self._connection_news
             async with self.premises.store.write() as session:
                 await self._record(session, judged, now)
                 claimed = await self._claim(session, now)
                 pause = await self._pause(session, now)
         except Exception:
-            self._back = back + self._back  # a look is not lost because the store is away
+            # neither a look nor a call is lost because the store is away
+            self._back, self._connection_news = back + self._back, news
             raise
         self._after_recording(judged)
         for row in claimed:

@@ -207,6 +207,18 @@ async def test_the_promise_is_the_machines_until_a_person_speaks(night: Night) -
     assert promise.due_at == incident.noticed_at + timedelta(hours=1)
 
 
+async def test_who_hears_that_it_is_well_does_not_hear_after_that_that_it_is_not(
+    night: Night,
+) -> None:
+    """A hook that was away gets its calls late, in any order."""
+    await night.sees(db="xx", shop="55")
+    night.later(minutes=6)
+    await night.reminds()
+    assert await night.called() == ["opened", "again"]
+    await night.sees(db="..", shop="..")
+    assert await night.called() == ["opened", "recovered"]
+
+
 async def test_operators_are_called_again_until_somebody_acknowledges(night: Night) -> None:
     from statuspage.actions.acknowledgements import acknowledge  # noqa: PLC0415
 

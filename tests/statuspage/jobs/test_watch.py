@@ -143,6 +143,27 @@ async def test_a_look_is_not_lost_when_the_store_is_away(
     await night.end()
 
 
+async def test_a_call_about_our_connection_is_not_lost_when_the_store_is_away(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checks = f'reference = ["tcp://127.0.0.1:{free_port()}"]'
+    night = await Night(sqlite_url, tmp_path, checks=checks, more=more(free_port())).begin()
+    await only_due(night, "near")
+    await night.watch.tick(night.now)
+    await eventually(lambda: bool(night.watch._back))
+
+    async def fails(*_: object) -> None:
+        raise OSError("the store is away")
+
+    with monkeypatch.context() as away:
+        away.setattr(night.watch, "_claim", fails)
+        with pytest.raises(OSError, match="away"):
+            await night.watch.tick(night.now)
+    await night.watch.tick(night.now)
+    assert await night.called() == ["cut_off"]
+    await night.end()
+
+
 def _away() -> None:
     raise OSError("the store is away")
 
