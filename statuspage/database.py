@@ -57,7 +57,7 @@ class Store:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         self.engine = _engine(url)
-        self._reading = self.engine.execution_options(reading=True)
+        self._reading = self.engine.execution_options(reading=True, **_one_view(self.is_sqlite))
         # SQLite's writers sleep and try again, and the unlucky one starves: here they queue
         self._turn = asyncio.Lock() if self.is_sqlite else nullcontext()
 
@@ -90,6 +90,13 @@ class Store:
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+def _one_view(is_sqlite: bool) -> dict[str, str]:
+    """SQLite's readers have one view of the store from their first statement to their last;
+    PostgreSQL's must ask for it, or a page mixes rows of two revisions.
+    """
+    return {} if is_sqlite else {"isolation_level": "REPEATABLE READ"}
 
 
 def _engine(url: str) -> AsyncEngine:

@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import StatementError
 
+from statuspage.actions.revision import raise_revision, revision
 from statuspage.database import Store
 from statuspage.migrations import ProgramTooOld, migrate, newest
 from statuspage.tables import AuditEntry, House
@@ -112,3 +113,15 @@ def test_moments_are_stored_in_utc_whatever_the_engine() -> None:
 
     bound = Utc().process_bind_param(datetime(2026, 7, 1, 1, 0, tzinfo=ROME_SUMMER), None)  # type: ignore[arg-type]
     assert bound == datetime(2026, 6, 30, 23, 0, tzinfo=UTC)
+
+
+async def test_a_reader_sees_one_moment_however_long_it_reads(store: Store) -> None:
+    """Else a page shows the rows of one revision under the number of the next."""
+    async with store.read() as reader:
+        before = await revision(reader)
+        async with store.write() as writer:
+            await raise_revision(writer)
+        assert await revision(reader) == before
+    async with store.read() as reader:
+        assert await revision(reader) == before + 1
+    await store.close()
