@@ -24,15 +24,15 @@ ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok"
 
 
 @contextmanager
-def origin(core: int = 1) -> Iterator[str]:
-    """The server's address, ``http://127.0.0.1:PORT``; it ends with the block."""
+def origin(core: int = 1) -> Iterator[tuple[str, int]]:
+    """Its address, ``http://127.0.0.1:PORT``, and process id; it ends with the block."""
     port = free_port()
     command = [sys.executable, "-m", "benchmarks._origin", str(port), str(core)]
     process = subprocess.Popen([*as_child(None, signal.SIGKILL), *command])
     try:
         while not answers(port):
             assert process.poll() is None, "the origin did not start"
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", process.pid
     finally:
         process.kill()
         process.wait()

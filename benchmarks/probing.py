@@ -5,11 +5,12 @@
 
 The program is all that `avviso serve` runs, doors excepted: every job on its scheduler and
 on a real store, page and snapshots included, pinned to one core; what it asks is served by
-another process on the other. Beside it, in the same run, a plain httpx loop asks the same
-addresses at the same times: one client, a connection for each request.
+another process on the other. Beside it, in the same run, two plain httpx loops ask the same
+addresses, with one client and a connection for each request: one at the same times as the
+program, and one without a pause, twenty at once.
 
-Lateness is from a look's due time to its beginning. CPU is of this whole process, its
-threads included (PostgreSQL's own is not). Aims: lateness p99 under 0.5 s, and no more than
+Lateness is from a look's due time to its beginning. CPU is of this whole process, its threads
+and its mailer included (PostgreSQL's own is not). Aims: lateness p99 under 0.5 s, and no more than
 twice the CPU of the plain loop.
 """
 
@@ -29,7 +30,7 @@ from typing import Any
 
 import httpx
 
-from benchmarks._machine import describe, percentile, run, stay_on
+from benchmarks._machine import cpu_s, describe, percentile, run, stay_on
 from benchmarks._origin import origin
 from statuspage.database import Store
 from statuspage.memory import Memory
@@ -40,7 +41,8 @@ from statuspage.serving import _open_store, _scheduled, clock
 from statuspage.settings import Settings, loads
 from tests.servers.postgresql import PostgreSQL
 
-WARM_UP_S = 15.0
+WARM_UP_S = 30.0
+AT_ONCE = 20
 AIM_LATENESS_S, AIM_RATIO = 0.5, 2.0
 
 
@@ -58,12 +60,13 @@ class Seen:
         if self.measuring:
             self.lateness.append(lateness)
 
-    async def measure(self, seconds: float) -> None:
-        began = time.process_time()
+    async def measure(self, seconds: float, origin: int) -> None:
+        """``origin`` is the process whose CPU is not counted."""
+        began = cpu_s(origin)
         self.measuring = True
         await asyncio.sleep(seconds)
         self.measuring = False
-        self.cpu_s = time.process_time() - began
+        self.cpu_s = cpu_s(origin) - began
 
     @property
     def cpu_ms(self) -> float:
@@ -73,7 +76,7 @@ class Seen:
     def tell(self) -> None:
         p50, p95, p99 = (percentile(self.lateness, share) for share in (0.5, 0.95, 0.99))
         print(
-            f"{self.name:14} {len(self.lateness):6} looks   lateness p50 {p50:.3f}  "
+            f"{self.name:22} {len(self.lateness):6} looks   lateness p50 {p50:.3f}  "
             f"p95 {p95:.3f}  p99 {p99:.3f}  most {max(self.lateness, default=0):.3f} s   "
             f"CPU {self.cpu_ms:.2f} ms a look"
         )
@@ -83,24 +86,30 @@ def main() -> None:
     wanted = _arguments()
     print(describe())
     stay_on(0)
-    with origin() as url, _store(wanted.store) as store_url, _folder() as folder:
+    with origin() as (url, pid), _store(wanted.store) as store_url, _folder() as folder:
         settings = _settings(wanted, url, store_url, folder)
-        program, plain = run(_both(settings, wanted, url))
-    program.tell()
-    plain.tell()
-    late, ratio = percentile(program.lateness, 0.99), program.cpu_ms / plain.cpu_ms
+        program, paced, flat_out = run(_all(settings, wanted, url, pid))
+    for seen in (program, paced, flat_out):
+        seen.tell()
+    late = percentile(program.lateness, 0.99)
     print(f"lateness p99 {late:.3f} s (aim: under {AIM_LATENESS_S} s)")
-    print(f"CPU of the program / CPU of the plain loop: {ratio:.2f} (aim: {AIM_RATIO:g} at most)")
+    for plain in (paced, flat_out):
+        ratio = program.cpu_ms / plain.cpu_ms
+        print(f"CPU of the program / of {plain.name}: {ratio:.2f} (aim: {AIM_RATIO:g} at most)")
 
 
-async def _both(settings: Settings, wanted: argparse.Namespace, url: str) -> tuple[Seen, Seen]:
-    program, plain = Seen("avviso"), Seen("plain httpx")
-    await _program(settings, program, wanted)
-    await _plain(_urls(wanted.checks, url), plain, wanted)
-    return program, plain
+async def _all(
+    settings: Settings, wanted: argparse.Namespace, url: str, pid: int
+) -> tuple[Seen, Seen, Seen]:
+    seen = Seen("avviso"), Seen("httpx, the same times"), Seen("httpx, without a pause")
+    urls = [f"{url}/{n}" for n in range(wanted.checks)]
+    await _program(settings, seen[0], wanted, pid)
+    await _paced(urls, seen[1], wanted, pid)
+    await _flat_out(urls, seen[2], wanted, pid)
+    return seen
 
 
-async def _program(settings: Settings, seen: Seen, wanted: argparse.Namespace) -> None:
+async def _program(settings: Settings, seen: Seen, wanted: argparse.Namespace, pid: int) -> None:
     premises = Premises(
         settings=settings,
         store=Store(settings.database.url.get_secret_value()),
@@ -113,42 +122,56 @@ async def _program(settings: Settings, seen: Seen, wanted: argparse.Namespace) -
     async with _scheduled(premises, "all"):
         await asyncio.sleep(WARM_UP_S)
         with _profiled(wanted.profile):
-            await seen.measure(wanted.seconds)
+            await seen.measure(wanted.seconds, pid)
     await premises.store.close()
 
 
-async def _plain(urls: list[str], seen: Seen, wanted: argparse.Namespace) -> None:
+async def _paced(urls: list[str], seen: Seen, wanted: argparse.Namespace, pid: int) -> None:
     """Each address in turn, evenly over the interval, again and again."""
-    began = time.monotonic()
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
-    async with httpx.AsyncClient(limits=limits, timeout=5, trust_env=False) as client:
-        every = wanted.interval
+    began, every = time.monotonic(), wanted.interval
+    async with _client() as client:
+        due = [began + every * n / len(urls) for n in range(len(urls))]
         looking = [
-            asyncio.create_task(
-                _look_for_ever(client, url, began + every * n / len(urls), every, seen)
-            )
-            for n, url in enumerate(urls)
+            asyncio.create_task(_look_for_ever(client, url, at, every, seen))
+            for url, at in zip(urls, due, strict=True)
         ]
-        await asyncio.sleep(min(WARM_UP_S, every))
-        await seen.measure(wanted.seconds)
-        for task in looking:
-            task.cancel()
-        await asyncio.gather(*looking, return_exceptions=True)
+        await asyncio.sleep(every)
+        await seen.measure(wanted.seconds, pid)
+        await _end(looking)
+
+
+async def _flat_out(urls: list[str], seen: Seen, wanted: argparse.Namespace, pid: int) -> None:
+    async with _client() as client:
+        looking = [
+            asyncio.create_task(_look_for_ever(client, url, time.monotonic(), 0.0, seen))
+            for url in urls[:AT_ONCE]
+        ]
+        await asyncio.sleep(1)
+        await seen.measure(wanted.seconds / 4, pid)
+        await _end(looking)
+    seen.lateness = [0.0] * len(seen.lateness)  # nothing was due
+
+
+def _client() -> httpx.AsyncClient:
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+    return httpx.AsyncClient(limits=limits, timeout=5, trust_env=False)
+
+
+async def _end(looking: list[asyncio.Task[None]]) -> None:
+    for task in looking:
+        task.cancel()
+    await asyncio.gather(*looking, return_exceptions=True)
 
 
 async def _look_for_ever(
     client: httpx.AsyncClient, url: str, due: float, every: float, seen: Seen
 ) -> None:
     while True:
-        await asyncio.sleep(due - time.monotonic())
+        await asyncio.sleep(max(due - time.monotonic(), 0))
         seen.observe(time.monotonic() - due)
         answer = await client.get(url)
         assert answer.status_code == 200
         due += every
-
-
-def _urls(checks: int, url: str) -> list[str]:
-    return [f"{url}/{n}" for n in range(checks)]
 
 
 def _settings(
@@ -163,7 +186,7 @@ def _settings(
     told = [
         f'[[components]]\nid = "c{n}"\nname = "Component {n}"\n'
         f'[[components.checks]]\nkind = "http"\nurl = "{each}"\n'
-        for n, each in enumerate(_urls(wanted.checks, url))
+        for n, each in enumerate(f"{url}/{n}" for n in range(wanted.checks))
     ]
     return loads(head + "".join(told), {}, folder / "avviso.toml")
 
