@@ -32,6 +32,7 @@ from statuspage.tables import (
     Cause,
     Check,
     Component,
+    Delivery,
     Incident,
     Promise,
     Share,
@@ -132,11 +133,19 @@ def _of(table: type[_Row], ids: list[str]) -> sa.Select[_Row]:
 
 
 async def _mailed(session: AsyncSession, ids: list[str]) -> frozenset[tuple[str, int]]:
+    """Updates that reached a mailbox: not those stopped before anybody got them, nor those that
+    nobody had asked for.
+    """
+    left = sa.select(col(Delivery.id)).where(
+        col(Delivery.announcement_id) == col(Announcement.id),
+        col(Delivery.state).in_(("accepted", "merged")),
+    )
     found = await session.execute(
         sa.select(col(Announcement.incident_id), col(Announcement.update_n)).where(
             col(Announcement.incident_id).in_(ids),
             col(Announcement.update_n).is_not(None),
             col(Announcement.spread_at).is_not(None),
+            left.exists(),
         )
     )
     return frozenset((str(incident_id), int(n or 0)) for incident_id, n in found.all())

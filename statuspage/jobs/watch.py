@@ -142,7 +142,8 @@ class Watch:
         if doubted:
             self._note_connection(len(suspicious), cut_off, now)
         return [
-            put_off(look) if cut_off and look.is_bad_news else judge_look(look) for look in back
+            put_off(look) if cut_off and look.result.grade is Grade.FAILED else judge_look(look)
+            for look in back
         ]
 
     async def _is_cut_off(self) -> bool:

@@ -4,14 +4,18 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
+from sqlmodel import col
 
-from statuspage.actions import components, letters, updates
+from statuspage.actions import components, letters, subscribers, updates
 from statuspage.actions.undo import withdraw_update
 from statuspage.rules.words import Word
 from statuspage.settings import Settings
-from statuspage.tables import Announcement, Cause, Incident, Share, Update
+from statuspage.tables import Announcement, Cause, Delivery, Incident, Share, Update
 from statuspage.vocabulary import Phase, Status
+from tests.servers.ports import free_port
 from tests.statuspage.jobs.night import Night
+from tests.statuspage.jobs.test_watch import answering
 
 TWO_WAYS = """
 [[components]]
@@ -294,4 +298,44 @@ async def test_a_part_that_joins_brings_the_first_letter_forward_and_later_asks_
     assert await night.to_be_told() == ["noticed", "noticed"]
     await night.sees(checkout=".5", search="5")
     assert await night.to_be_told() == ["noticed", "noticed"]
+    await night.end()
+
+
+@pytest.mark.parametrize(("state", "mailed"), [("accepted", True), ("withdrawn", False)])
+async def test_the_page_says_also_sent_only_of_what_left(
+    night: Night, state: str, mailed: bool
+) -> None:
+    await night.sees(blog="xx")
+    said = await says(night, what_happened="A disk is full.")
+    async with night.store.write() as session:
+        added = await subscribers.add(session, "anna@example.org", "en", (), night.now)
+        told = await session.scalar(
+            sa.select(Announcement).where(col(Announcement.update_n) == said.n)
+        )
+        assert told is not None
+        told.spread_at = night.now
+        letter = Delivery(
+            announcement_id=told.id,
+            subscriber_id=added.subscriber.id,
+            state=state,
+            created_at=night.now,
+            due_at=night.now,
+        )
+        session.add(letter)
+    (incident,) = (await night.board()).open_incidents
+    assert [update.mailed for update in incident.updates if update.words] == [mailed]
+
+
+async def test_what_is_put_off_while_we_are_cut_off_is_no_look(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    port = free_port()
+    checks = f'reference = ["tcp://127.0.0.1:{port}"]'
+    night = await Night(sqlite_url, tmp_path, checks=checks).begin()
+    async with answering(port):
+        await night.sees(blog="xx")
+        await night.sees(db=".")
+    before = (await night.board()).looked_at
+    await night.sees(db="x", blog="x")
+    assert (await night.board()).looked_at == before
     await night.end()
