@@ -4,18 +4,21 @@ Calls are rows of their own, sent over connections of their own, all at once: ne
 customers' queue nor an operator's hook that hangs holds up another's call. While one is
 under way new ones are looked for, so each leaves within a second of being made. Rules: no
 target stands in a log or a reason, for a hook's address is a secret; after an hour of trying
-a call is old news and is given up.
+a call is old news and is given up; what came of a call is kept until the store takes it, for
+who is called twice wonders what is new.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlmodel import col
 
 from notifications import channels
@@ -38,6 +41,7 @@ PATIENCE_S = 10.0
 GRACE_S = 3.0
 _MOST_AT_ONCE = 50
 _POLL_S = 0.25
+_STORE_AWAY = (OperationalError, InterfaceError, InternalError, OSError)
 
 
 async def call(
@@ -46,22 +50,23 @@ async def call(
     """Send every call that is due; answers when to come back, None: nothing waits."""
     loop = asyncio.get_running_loop()
     began = loop.time()
-    under_way: set[asyncio.Task[None]] = set()
+    under_way: dict[asyncio.Task[None], int] = {}
     try:
         while True:
             at = now + timedelta(seconds=loop.time() - began)
-            for due in await _claim(store, at, who):
+            for due in await _claim_beside(store, at, who, under_way.values()):
                 work = _send_and_record(store, settings, metrics, due, at, who)
-                under_way.add(asyncio.create_task(work))
+                under_way[asyncio.create_task(work)] = due.id or 0
             if not under_way:
                 return await _next_due(store, at)
-            ended, under_way = await asyncio.wait(
+            ended, _ = await asyncio.wait(
                 under_way, timeout=_POLL_S, return_when=asyncio.FIRST_COMPLETED
             )
             for task in ended:
+                del under_way[task]
                 task.result()
     finally:
-        await _let_end(under_way)
+        await _let_end(set(under_way))
 
 
 async def _let_end(under_way: set[asyncio.Task[None]]) -> None:
@@ -87,13 +92,27 @@ async def call_at_once(settings: Settings, alarm: Alarm) -> None:
             logger.error("A call to operators was lost: %s", outcome.reason)
 
 
-async def _claim(store: Store, now: datetime, who: str) -> list[Call]:
+async def _claim_beside(
+    store: Store, now: datetime, who: str, under_way: Collection[int]
+) -> list[Call]:
+    """More of them; none while the store is away and something is under way."""
+    try:
+        return await _claim(store, now, who, under_way)
+    except _STORE_AWAY:
+        if not under_way:
+            raise
+        return []
+
+
+async def _claim(store: Store, now: datetime, who: str, under_way: Collection[int]) -> list[Call]:
     async with store.write() as session:
         ids = await lease.claim(
             session,
             Call,
             col(Call.state) == "queued",
             col(Call.due_at) <= now,
+            # a claim of our own may have lapsed while the store was away
+            col(Call.id).not_in(under_way),
             order_by=(col(Call.due_at), col(Call.id)),
             limit=_MOST_AT_ONCE,
             who=who,
@@ -112,13 +131,24 @@ async def _send_and_record(
     at += timedelta(seconds=asyncio.get_running_loop().time() - began)
     if isinstance(outcome, Accepted):
         metrics.calls_sent.inc()
-    async with store.write() as session:
-        await session.execute(
-            sa.update(Call)
-            .where(col(Call.id) == due.id, col(Call.lease_by) == who)
-            .values(lease_by=None, lease_until=None, **_record(due, outcome, at))
-            .execution_options(synchronize_session=False)
-        )
+    values = _record(due, outcome, at)
+    while not await _is_written(store, due, values, who):  # noqa: ASYNC110  nobody announces it
+        await asyncio.sleep(_POLL_S)
+
+
+async def _is_written(store: Store, due: Call, values: Mapping[str, Any], who: str) -> bool:
+    """False: the store is away."""
+    try:
+        async with store.write() as session:
+            await session.execute(
+                sa.update(Call)
+                .where(col(Call.id) == due.id, col(Call.lease_by) == who)
+                .values(lease_by=None, lease_until=None, **values)
+                .execution_options(synchronize_session=False)
+            )
+    except _STORE_AWAY:
+        return False
+    return True
 
 
 async def _send(settings: Settings, due: Call, at: datetime) -> Outcome:

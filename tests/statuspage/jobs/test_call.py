@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from notifications import alarms
@@ -101,6 +102,30 @@ async def test_a_hook_that_hangs_holds_up_nobody(town: Town, smtp: Relay) -> Non
         sending.cancel()
         with pytest.raises(asyncio.CancelledError):
             await sending
+
+
+async def test_a_store_that_goes_away_meanwhile_makes_nobody_be_called_twice(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Hook([204]).listening() as hook:
+        await make(town, [hook.url])
+        write, away = town.store.write, asyncio.Event()
+
+        def writes() -> AbstractAsyncContextManager[AsyncSession]:
+            if hook.asked.is_set():
+                away.set()
+                raise OSError("the store is away")
+            return write()
+
+        monkeypatch.setattr(town.store, "write", writes)
+        sending = asyncio.create_task(send(town))
+        await away.wait()
+        monkeypatch.undo()
+        async with town.store.write() as session:  # as if it had been away for long
+            await session.execute(sa.update(Call).values(lease_until=NOON - timedelta(days=999)))
+        assert await sending is None
+    assert [one.state for one in await calls(town)] == ["sent"]
+    assert len(hook.bodies) == 1
 
 
 async def test_what_fails_is_tried_again_quickly(town: Town) -> None:
