@@ -66,6 +66,33 @@ async def claim(
     length: timedelta = LEASE,
 ) -> list[Any]:
     """Ids of the free rows that fit and are ours now, in no order; others' are passed over."""
+    claiming = _claiming(table, where, who, order_by, limit, length)
+    return [id for (id,) in await session.execute(claiming.returning(_columns(table).id))]
+
+
+async def claim_whole(
+    session: AsyncSession,
+    table: type[SQLModel],
+    *where: sa.ColumnElement[bool],
+    who: str,
+    order_by: Sequence[Any] = (),
+    limit: int | None = None,
+    length: timedelta = LEASE,
+) -> Sequence[sa.Row[Any]]:
+    """As ``claim``, with all columns: one statement a second, not two."""
+    claiming = _claiming(table, where, who, order_by, limit, length)
+    found = await session.execute(claiming.returning(table.__table__))  # type: ignore[attr-defined]
+    return found.all()
+
+
+def _claiming(
+    table: type[SQLModel],
+    where: Sequence[sa.ColumnElement[bool]],
+    who: str,
+    order_by: Sequence[Any],
+    limit: int | None,
+    length: timedelta,
+) -> sa.Update:
     columns = _columns(table)
     picked = (
         sa.select(columns.id)
@@ -75,13 +102,11 @@ async def claim(
         .with_for_update(skip_locked=True)
         .cte("picked")
     )
-    claimed = await session.execute(
+    return (
         sa.update(table.__table__)  # type: ignore[attr-defined]
         .where(columns.id.in_(sa.select(picked.c.id)))
         .values(lease_by=who, lease_until=until(length))
-        .returning(columns.id)
     )
-    return [id for (id,) in claimed]
 
 
 async def renew(session: AsyncSession, table: type[SQLModel], ids: Sequence[Any], who: str) -> None:

@@ -25,17 +25,19 @@ from checks.verdict import Verdict, thaw
 from notifications.alarms import ConnectedAgain, CutOff
 from statuspage.actions import calls
 from statuspage.actions.revision import raise_revision
-from statuspage.claims import claim
+from statuspage.jobs import lease
 from statuspage.jobs.looks import CHECKS, Judged, Looked, judge_look, put_off, write_down
 from statuspage.premises import Premises
-from statuspage.tables import Cause
+from statuspage.tables import Cause, Check
 
 logger = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 400
 """Probes in flight: enough for hanging targets not to hold up the others."""
 LEASE_MARGIN = timedelta(seconds=10)
-SOONEST, LATEST = timedelta(milliseconds=50), timedelta(seconds=1)
+SOONEST, LATEST = timedelta(milliseconds=100), timedelta(seconds=1)
+MAY_WAIT = timedelta(seconds=5)
+"""A check asked no more often than this has time: its good news waits for the next tick."""
 REFERENCE_TIMEOUT = timedelta(seconds=2)
 _NEXT_DUE = sa.select(sa.func.min(CHECKS.c.next_due_at)).where(
     CHECKS.c.retired_at.is_(None), CHECKS.c.lease_by.is_(None)
@@ -131,9 +133,11 @@ class Watch:
         begun_at = self.premises.clock()
         result = await check.probe.run(self.network, timeout)
         ended_at = self.premises.clock()
-        self._back.append(Looked(check, component_id, before, result, begun_at, ended_at, policy))
+        look = Looked(check, component_id, before, result, begun_at, ended_at, policy)
+        self._back.append(look)
         self.premises.metrics.probes.labels(check.kind, result.grade.value).inc()
-        self.premises.nudges.nudge("watch")
+        if not look.is_no_news or policy.interval < MAY_WAIT:
+            self.premises.nudges.nudge("watch")
 
     async def _judge(self, back: Sequence[Looked], now: datetime) -> list[Judged]:
         suspicious = [look for look in back if look.is_bad_news]
@@ -201,20 +205,20 @@ class Watch:
         room = MOST_AT_ONCE - len(self._flying)
         if room <= 0:
             return []
-        rows = await claim(
+        rows = await lease.claim_whole(
             session,
-            CHECKS,
-            due=[CHECKS.c.next_due_at <= now, CHECKS.c.retired_at.is_(None)],
-            order=[CHECKS.c.next_due_at],
-            most=room,
+            Check,
+            CHECKS.c.next_due_at <= now,
+            CHECKS.c.retired_at.is_(None),
+            order_by=[CHECKS.c.next_due_at],
+            limit=room,
             who=self.who,
-            now=now,
-            lease=self._longest + LEASE_MARGIN,
+            length=self._longest + LEASE_MARGIN,
         )
         return [row for row in rows if row.id in self._checks]
 
     async def _pause(self, session: AsyncSession, now: datetime) -> timedelta:
-        """Until the next due time, at least 50 ms and at most 1 s."""
+        """Until the next due time, at least 100 ms and at most 1 s."""
         due_at = (await session.execute(_NEXT_DUE)).scalar()
         return LATEST if due_at is None else min(max(due_at - now, SOONEST), LATEST)
 
