@@ -27,21 +27,33 @@ _IN_MAILBOX = re.compile(r"[\s<>\"\\(),:;\[\]]")
 _LONGEST_TOKEN = 900  # a line may have 998 octets (RFC 5322 2.1.1); the name and a space take some
 
 
-class Verbatim(UnstructuredHeader, BaseHeader):
+class _AsGiven(UnstructuredHeader, BaseHeader):
+    """Python reads what it is given, and what looks like an encoded-word (RFC 2047) comes out
+    decoded: a title ``=?utf-8?q?=0D=0ABcc:?=`` would become a line break. Here it stays.
+    """
+
+    @classmethod
+    def parse(cls, value: str, kwds: dict[str, Any]) -> None:
+        kwds["parse_tree"], kwds["decoded"] = cls.value_parser(""), value
+
+
+class Verbatim(_AsGiven):
     """A header for machines: a token a line, none broken or encoded, ASCII."""
 
     def fold(self, *, policy: Policy[Any]) -> str:
         return f"{self.name}: " + f"{policy.linesep} ".join(str(self).split(" ")) + policy.linesep
 
 
-class Subject(UnstructuredHeader, BaseHeader):
+class Subject(_AsGiven):
     """Encoded-words of 75 characters at most (RFC 2047 2).
 
-    Python makes longer ones of a text without spaces, such as a Japanese one.
+    Python makes longer ones of a text without spaces, such as a Japanese one. What looks like
+    an encoded-word and is none is encoded, or readers would see it decoded.
     """
 
     def fold(self, *, policy: Policy[Any]) -> str:
-        plain = self.isascii() and all(len(word) < 60 for word in self.split(" "))
+        short = all(len(word) < 60 for word in self.split(" "))
+        plain = short and self.isascii() and "=?" not in self
         charset = "us-ascii" if plain else "utf-8"
         folded = Header(str(self), charset, maxlinelen=75, header_name=self.name)
         return f"{self.name}: {folded.encode(linesep=policy.linesep)}{policy.linesep}"

@@ -150,6 +150,18 @@ def test_no_header_is_injected_where_addresses_and_ids_stand(field: str, break_:
         message(replace(PARCEL, **fields))  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    "word", ["=?utf-8?q?=0D=0ABcc:eve@x.example?=", "=?utf-8?b?DQpCY2M6IGV2ZQ==?=", "=?x?", "=?"]
+)
+def test_what_looks_like_an_encoded_word_is_read_as_it_was_written(word: str) -> None:
+    """Python would decode it, line break and all, and then refuse the whole letter."""
+    strange = replace(PARCEL, subject=f"{word}: over", list_id=f"{word} <status.acme.example>")
+    assert re.search(r"^Bcc", header_of(message(strange)), re.MULTILINE) is None
+    read = parsed(strange)
+    assert read["Subject"] == f"{word}: over"
+    assert read["Bcc"] is None
+
+
 @pytest.mark.parametrize("break_", ["\r\n", "\n", "\r", "\u2028", "\u2029", "\x85", "\0", "\x0b"])
 def test_no_header_is_injected_by_a_subject(break_: str) -> None:
     raw = message(replace(PARCEL, subject=f"Shop{break_}Bcc: eve@example.org"))
