@@ -15,6 +15,9 @@ COUNTERS = timedelta(days=1)
 CHANGES = timedelta(days=400)
 SAMPLES = timedelta(days=90)
 UNCONFIRMED = timedelta(days=7)
+MOST_AT_ONCE = 1000
+WHERE_FROM = "from"
+"""The key of a proof that holds a network address."""
 
 
 async def sweep(premises: Premises, now: datetime) -> None:
@@ -34,6 +37,7 @@ async def sweep(premises: Premises, now: datetime) -> None:
             table, old = condition
             await session.execute(sa.delete(table).where(old))
     await _forget_unconfirmed(premises, now)
+    await _forget_where_from(premises, now - kept.proof_ip)
 
 
 async def _forget_unconfirmed(premises: Premises, now: datetime) -> None:
@@ -48,3 +52,20 @@ async def _forget_unconfirmed(premises: Premises, now: datetime) -> None:
             sa.delete(Announcement).where(col(Announcement.subscriber_id).in_(gone))
         )
         await session.execute(sa.delete(Subscriber).where(col(Subscriber.id).in_(gone)))
+
+
+async def _forget_where_from(premises: Premises, before: datetime) -> None:
+    """That somebody said yes, when and to which text is kept as proof; their network address
+    only as long as ``[retention] proof_ip``.
+    """
+    said = sa.func.coalesce(col(Subscriber.confirmed_at), col(Subscriber.created_at))
+    names_it = sa.cast(col(Subscriber.proof), sa.String).like(f'%"{WHERE_FROM}"%')
+    async with premises.store.write() as session:
+        found = await session.scalars(
+            sa.select(Subscriber).where(said < before, names_it).limit(MOST_AT_ONCE)
+        )
+        for subscriber in found.all():
+            subscriber.proof = {
+                step: {name: value for name, value in told.items() if name != WHERE_FROM}
+                for step, told in subscriber.proof.items()
+            }

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from statuspage.rules.words import PARTS, is_whole
 from statuspage.vocabulary import By, Impact, NoticeMode, Phase, Role, Status
 
 Localized = Mapping[str, str]
@@ -46,14 +47,17 @@ class Words:
     translations: Mapping[str, Mapping[str, str | None]]
 
     def read_in(self, language: str) -> tuple[str, str, str | None, str]:
-        """The three parts for a reader, and the language that they are really in."""
+        """The three parts for a reader, and the language that they are really in: a
+        translation in part is passed over, so that nobody reads two languages in one.
+        """
+        own = {name: getattr(self, name) for name in PARTS}
         told = self.translations.get(language)
-        if language == self.language or not told:
+        if language == self.language or not told or not is_whole(own, told):
             return self.what_happened, self.what_we_are_doing, self.how_we_prevent_it, self.language
         return (
-            told.get("what_happened") or self.what_happened,
-            told.get("what_we_are_doing") or self.what_we_are_doing,
-            told.get("how_we_prevent_it") or self.how_we_prevent_it,
+            told.get("what_happened") or "",
+            told.get("what_we_are_doing") or "",
+            told.get("how_we_prevent_it"),
             language,
         )
 

@@ -58,6 +58,8 @@ class World:
     incidents: tuple[Known, ...]
     reopen_within: timedelta
     muted: frozenset[str] = frozenset()
+    servers: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Component -> the machines it runs on, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ def decide(world: World, now: datetime) -> tuple[Decision, ...]:
         if decision is not None:
             decisions.append(decision)
     if homeless.causes:
-        decisions.append(Open(_shape(world, homeless, None), many=_too_many(homeless)))
+        decisions.append(Open(_shape(world, homeless, None), many=_too_many(world, homeless)))
     return tuple(decisions)
 
 
@@ -210,7 +212,7 @@ def _go_on(world: World, incident: Known, group: _Group, now: datetime) -> Decis
         return None
     if _is_worse(incident, shape):
         at_once = now - incident.noticed_at <= JOIN_WITHIN
-        return Extend(incident.id, shape, many=at_once and _too_many(group))
+        return Extend(incident.id, shape, many=at_once and _too_many(world, group))
     return Ease(incident.id, shape)
 
 
@@ -267,6 +269,12 @@ def _present_shares(world: World, incident: Known) -> dict[str, tuple[Role, Stat
     }
 
 
-def _too_many(group: _Group) -> bool:
-    """Ten causes or more, not counting what shares a server (that is one cause)."""
-    return len(group.causes) >= MANY_CAUSES
+def _too_many(world: World, group: _Group) -> bool:
+    """Ten causes or more; those that share a server count as one, whatever they answer."""
+    seen: set[str] = set()
+    alone = 0
+    for cause in group.causes:
+        servers = {server for part in cause.parts for server in world.servers.get(part, ())}
+        alone += seen.isdisjoint(servers)
+        seen |= servers
+    return alone >= MANY_CAUSES

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from notifications import facts
+from statuspage.rules.words import PARTS, is_whole
 from statuspage.settings import Settings
 from statuspage.tables import Incident, Share, Update
 from statuspage.vocabulary import Status
@@ -116,19 +117,18 @@ def said(update: Update) -> facts.Said | None:
         words=_words(update.what_happened, update.what_we_are_doing, update.how_we_prevent_it),
         language=update.language or "en",
         translations={
-            language: _words(
-                parts.get("what_happened") or update.what_happened,
-                parts.get("what_we_are_doing") or update.what_we_are_doing,
-                parts.get("how_we_prevent_it") or update.how_we_prevent_it,
-            )
+            language: _words(**{name: parts.get(name) for name in PARTS})
             for language, parts in update.translations.items()
+            if is_whole({name: getattr(update, name) for name in PARTS}, parts)
         },
     )
 
 
-def _words(happened: str | None, doing: str | None, prevent: str | None) -> facts.Words:
+def _words(
+    what_happened: str | None, what_we_are_doing: str | None, how_we_prevent_it: str | None
+) -> facts.Words:
     return facts.Words(
-        what_happened=happened or "",
-        what_we_are_doing=doing or "",
-        how_we_prevent_it=prevent,
+        what_happened=what_happened or "",
+        what_we_are_doing=what_we_are_doing or "",
+        how_we_prevent_it=how_we_prevent_it,
     )

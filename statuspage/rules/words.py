@@ -79,6 +79,13 @@ def _list(words: Collection[str]) -> str:
     return ", ".join(sorted(words))
 
 
+def is_whole(said: Mapping[str, str | None], translated: Mapping[str, str | None]) -> bool:
+    """Has a translation every part that the words have? One in part is not shown: it would
+    mix two languages without saying so.
+    """
+    return all(translated.get(name) for name in PARTS if said.get(name))
+
+
 IMPLIED = {
     Impact.NONE: Status.OPERATIONAL,
     Impact.MINOR: Status.DEGRADED,
@@ -88,11 +95,12 @@ IMPLIED = {
 
 
 def implied_status(said: Status | None, impact: Impact | None, by_checks: Status) -> Status:
-    """How bad a component is that a person named: as said, else by the impact, else by
-    its checks; else a major outage (nobody opens an incident because all is well).
+    """How bad a component is that a person named: as said, else by the impact, else by its
+    checks. Where those are well it is a partial outage: nobody opens an incident because all
+    is well, and no default may shut the gate of a shop that answers.
     """
     if said is not None:
         return said
     if impact is not None:
         return IMPLIED[impact]
-    return by_checks if by_checks is not Status.OPERATIONAL else Status.MAJOR_OUTAGE
+    return by_checks if by_checks is not Status.OPERATIONAL else Status.PARTIAL_OUTAGE
