@@ -44,6 +44,14 @@ SITE = """
 """
 
 
+def _visitor() -> httpx.Client:
+    """One for a story: making one costs more than asking. It keeps no connection, as what it
+    asks may be killed in between.
+    """
+    unkept = httpx.Limits(max_keepalive_connections=0)
+    return httpx.Client(timeout=10, trust_env=False, limits=unkept)
+
+
 @dataclass
 class World:
     """Configured, begun and left by its story."""
@@ -55,6 +63,7 @@ class World:
     hook: Hook
     store: OwnStore
     avviso: Avviso = field(default_factory=Avviso)
+    _visitor: httpx.Client = field(default_factory=_visitor)
 
     # ---- laying it out
 
@@ -90,6 +99,7 @@ class World:
 
     def leave(self) -> None:
         self.store.close()
+        self._visitor.close()
         self.avviso.close()
 
     # ---- what happens to the company
@@ -109,7 +119,7 @@ class World:
     # ---- what the public sees
 
     def get(self, path: str, **words: Any) -> httpx.Response:
-        return httpx.get(self.avviso.dsn + path, timeout=10, trust_env=False, **words)
+        return self._visitor.get(self.avviso.dsn + path, **words)
 
     def page(self, language: str = "en") -> str:
         """What a visitor reads on the page."""
@@ -121,7 +131,7 @@ class World:
 
     def buy(self) -> httpx.Response:
         """What a customer gets who comes to the shop, through nginx."""
-        return httpx.get(f"{self.nginx.dsn}/buy", timeout=10, trust_env=False)
+        return self._visitor.get(f"{self.nginx.dsn}/buy")
 
     def incidents(self, which: str = "incidents") -> list[dict[str, Any]]:
         """The public API's incidents, newest first; `which`: `incidents/unresolved`."""
