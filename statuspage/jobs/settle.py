@@ -99,6 +99,7 @@ async def _settle(session: AsyncSession, settings: Settings, now: datetime) -> b
         fresh=frozenset(change.component_id for change in changes),
         incidents=known,
         reopen_within=settings.letters.reopen_within,
+        servers={part.id: part.servers for part in found.parts},
     )
     decisions = decide(world, now)
     decisions += _over(settings, known, decisions, unseen(settings, found, now), now)

@@ -296,6 +296,24 @@ async def test_ten_causes_at_once_speak_on_the_page_and_hold_the_letters(
     await night.end()
 
 
+async def test_ten_sites_of_one_server_are_one_cause_to_the_letters(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    more = "".join(
+        f'[[components]]\nid = "site{n}"\nname = "Site {n}"\n[[components.checks]]\n'
+        f'id = "site{n}"\nkind = "tcp"\nhost = "site{n}.example"\nport = 1\nserver = "web1"\n'
+        for n in range(10)
+    )
+    night = await Night(sqlite_url, tmp_path, more=more).begin()
+    await night.sees(**{f"site{n}": "." for n in range(10)})
+    await night.sees(**{f"site{n}": "55" for n in range(10)})
+    incident = await night.the_incident()
+    assert not incident.whole_server
+    assert not incident.letters_held
+    assert await night.to_be_told() == ["noticed"]
+    await night.end()
+
+
 async def test_the_clock_of_the_night_is_the_only_one(night: Night) -> None:
     await night.sees(db="xx", shop="55")
     incident = await night.the_incident()
