@@ -69,10 +69,14 @@ class Publish:
         self._shown = newest
 
     async def _show(self, board: Board, now: datetime) -> None:
-        # in a thread: a long history takes a tenth of a second, and visitors are served meanwhile
-        pages = await asyncio.to_thread(render, board, board.site.languages)
         gates = frozenset(component.id for component in board.components)
         shut = frozenset(one.id for one in board.components if one.gate_shut)
+        try:
+            # in a thread: a long history takes a tenth of a second; visitors are served meanwhile
+            pages = await asyncio.to_thread(render, board, board.site.languages)
+        except Exception:
+            await self._show_gates(gates, shut)
+            raise
         await self.premises.memory.replace(
             pages, gates=gates, shut_gates=shut, revision=board.revision
         )
@@ -83,6 +87,12 @@ class Publish:
         if moved or _passed(self._saved_at, SAVE_AT_LEAST, now):
             await self._save(pages, gates, shut, board.revision)
             self._saved_at = now
+
+    async def _show_gates(self, gates: frozenset[str], shut: frozenset[str]) -> None:
+        """One page that cannot be written must not leave customers before a dead shop."""
+        memory = self.premises.memory
+        stale = [one.page for variants in memory.pages.values() for one in variants]
+        await memory.replace(stale, gates=gates, shut_gates=shut, revision=memory.revision)
 
     async def _save(
         self, pages: tuple[Page, ...], gates: frozenset[str], shut: frozenset[str], number: int
