@@ -43,6 +43,12 @@ class Looked:
         """A failure that would move what is believed."""
         return self.result.grade is Grade.FAILED and self.before.belief is not Belief.FAILED
 
+    @property
+    def is_no_news(self) -> bool:
+        """Well, as it was believed and never doubted to be."""
+        calm = self.before.belief is Belief.WELL and not self.before.in_doubt
+        return calm and self.result.grade is Grade.WELL
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -65,7 +71,15 @@ class Judged:
         """
         if self.change is not None:
             return False
-        return self.verdict.in_doubt != self.look.before.in_doubt
+        return self._is_first_belief or self.verdict.in_doubt != self.look.before.in_doubt
+
+    @property
+    def _is_first_belief(self) -> bool:
+        """What was never looked at is known now."""
+        return (
+            self.look.before.belief is Belief.UNKNOWN
+            and self.verdict.belief is not Belief.UNKNOWN
+        )
 
     @property
     def began_to_doubt(self) -> bool:
