@@ -16,7 +16,7 @@ import secrets
 import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -57,6 +57,7 @@ logger = logging.getLogger(__name__)
 MILLISECOND, SECOND, HOUR = timedelta(milliseconds=1), timedelta(seconds=1), timedelta(hours=1)
 GRACE_S = 3
 """For requests under way; with the jobs' 2 s and the mailer's 4 s less than the 10 promised."""
+DAMAGED = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
 Around = Callable[[ASGIApp], ASGIApp]
 
 
@@ -134,13 +135,24 @@ async def _open_store(premises: Premises) -> None:
                     await lease.take_back_all(session)
                 await components.mirror(session, premises.settings, premises.clock())
             await plan_anew(premises, premises.clock())
-        except (DBAPIError, OSError):
+        except (DBAPIError, OSError) as error:
+            _must_be_whole(premises.store, error)
             if not said:
                 logger.warning("The database does not answer; pages stand, all else waits.")
             said = True
             await asyncio.sleep(SECOND.total_seconds())
         else:
             return
+
+
+def _must_be_whole(store: Store, error: Exception) -> None:
+    """Raises ``Stop`` for a file that no waiting mends; never is a fresh one put in its place."""
+    name = getattr(getattr(error, "orig", None), "sqlite_errorname", "")
+    if name in DAMAGED:
+        raise Stop(
+            f"{store.file} is damaged, or no SQLite database ({name}). It was left as it is: "
+            "put it aside and restore a backup."
+        ) from None
 
 
 @asynccontextmanager
@@ -203,12 +215,15 @@ def _working(premises: Premises, watch: Watch, who: str) -> Sequence[Tick]:
 @contextmanager
 def _alone(settings: Settings) -> Iterator[None]:
     """One ``serve`` for a SQLite store; the lock goes with the process, however it dies."""
-    file = Store(settings.database.url.get_secret_value()).file
-    if file is None:
-        yield
-        return
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.with_name(file.name + ".lock").open("w") as lock:
+    try:
+        file = Store(settings.database.url.get_secret_value()).file
+        held = file.with_name(file.name + ".lock").open("w") if file else nullcontext()
+    except OSError as error:
+        raise Stop(f"The database cannot be kept there: {error}.") from None
+    with held as lock:
+        if lock is None:
+            yield
+            return
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

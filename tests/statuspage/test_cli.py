@@ -135,6 +135,30 @@ def test_one_serve_for_a_sqlite_store_and_a_kill_leaves_no_stale_lock(
         is_ready(port)
 
 
+def _kept_at(folder: Path, place: Path) -> None:
+    (folder / "avviso.toml").write_text(f'{GOOD}[database]\nurl = "sqlite:///{place}"\n')
+
+
+def test_a_place_where_no_store_can_be_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    _kept_at(tmp_path, tmp_path / "file" / "avviso.db")
+    ended = avviso(tmp_path, "serve", "--port", str(free_port()))
+    assert ended.returncode == 1
+    assert "The database cannot be kept there" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_damaged_store_is_left_as_it_is_and_said(tmp_path: Path) -> None:
+    damaged = tmp_path / "avviso.db"
+    damaged.write_bytes(b"no database" * 1000)
+    _kept_at(tmp_path, damaged)
+    ended = avviso(tmp_path, "serve", "--port", str(free_port()))
+    assert ended.returncode == 1
+    assert "restore a backup" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert damaged.read_bytes() == b"no database" * 1000
+
+
 def test_sigterm_ends_it_cleanly_and_leaves_no_child(tmp_path: Path) -> None:
     (tmp_path / "avviso.toml").write_text(GOOD)
     port = free_port()
