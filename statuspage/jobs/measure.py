@@ -35,6 +35,7 @@ class Measure:
         self.premises = premises
         self.call_at_once = call_at_once
         self._full: set[Path] = set()
+        self._stuck = False
 
     async def tick(self, now: datetime) -> None:
         await self._look_at_disks(now)
@@ -45,20 +46,24 @@ class Measure:
         self.premises.metrics.oldest_unsent.set(
             (now - oldest).total_seconds() if oldest is not None else 0
         )
-        if stuck and oldest is not None:
+        if stuck and oldest is not None and not self._stuck:
             await self._call_about_mail(oldest, waiting, now)
+        self._stuck = stuck
 
     async def _call_about_mail(self, oldest: datetime, waiting: int, now: datetime) -> None:
         async with self.premises.store.write() as session:
+            # the oldest may have waited for days, for a recipient who asks us to come later
+            last = await session.scalar(sa.select(sa.func.max(col(Delivery.accepted_at))))
+            since = max(oldest, last) if last is not None else oldest
             reason = await session.scalar(
                 sa.select(col(Delivery.reason))
                 .where(col(Delivery.state) == "queued", col(Delivery.reason).is_not(None))
                 .limit(1)
             )
             alarm = MailStuck(
-                since=oldest, at=now, waiting=waiting, reason=reason or "it has not answered yet"
+                since=since, at=now, waiting=waiting, reason=reason or "it has not answered yet"
             )
-            key = f"mail_stuck:{oldest.isoformat()}"
+            key = f"mail_stuck:{since.isoformat()}"
             await calls.call(session, self.premises.settings, key, alarm, now)
         self.premises.nudges.nudge("call")
 

@@ -7,14 +7,12 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col
 
-from statuspage.actions import components, letters, subscribers, updates
-from statuspage.actions.undo import withdraw_update
-from statuspage.rules.words import Word
-from statuspage.settings import Settings
-from statuspage.tables import Announcement, Cause, Delivery, Incident, Share, Update
+from statuspage.actions import letters, subscribers
+from statuspage.tables import Announcement, Cause, Delivery
 from statuspage.vocabulary import Phase, Status
 from tests.servers.ports import free_port
 from tests.statuspage.jobs.night import Night
+from tests.statuspage.jobs.operator import opens, reads_another_file, releases, says
 from tests.statuspage.jobs.test_watch import answering
 
 TWO_WAYS = """
@@ -42,65 +40,6 @@ async def night(store_url: str, tmp_path: Path) -> AsyncIterator[Night]:
     made = await Night(store_url, tmp_path).begin()
     yield made
     await made.end()
-
-
-async def says(night: Night, **said: object) -> Update:
-    """A person's word on the one incident."""
-    incident = await night.the_incident()
-    async with night.store.write() as session:
-        stand = await night.standings()
-        _, update = await updates.add_update(
-            session,
-            night.settings,
-            incident.id,
-            Word(**said),  # type: ignore[arg-type]
-            stand,
-            "ada",
-            night.now,
-        )
-    night.later(seconds=1)
-    return update
-
-
-async def opens(night: Night, **said: object) -> Incident:
-    async with night.store.write() as session:
-        stand = await night.standings()
-        incident, _, _ = await updates.open_incident(
-            session,
-            night.settings,
-            Word(**said),  # type: ignore[arg-type]
-            stand,
-            "ada",
-            night.now,
-        )
-    night.later(seconds=1)
-    return incident
-
-
-async def takes_back(night: Night, update: Update) -> None:
-    async with night.store.write() as session:
-        await withdraw_update(
-            session, night.settings, update.incident_id, update.n, "wrong", "ada", night.now
-        )
-
-
-async def releases(night: Night) -> None:
-    incident = await night.the_incident()
-    async with night.store.write() as session:
-        await letters.release_letters(session, night.settings, incident.id, "ada", night.now)
-
-
-async def reads_another_file(night: Night, without: str) -> None:
-    """The program starts again, and a component has left the configuration."""
-    stay = tuple(one for one in night.settings.components if one.id != without)
-    _use(night, night.settings.model_copy(update={"components": stay}))
-    async with night.store.write() as session:
-        await components.mirror(session, night.settings, night.now)
-
-
-def _use(night: Night, settings: Settings) -> None:
-    object.__setattr__(night.premises, "settings", settings)
-    night.settings = settings
 
 
 async def test_two_incidents_that_turn_out_to_hang_together_go_on(
@@ -146,75 +85,6 @@ async def test_nothing_is_called_over_on_looks_from_before_a_gap(night: Night) -
     await night.sees(blog="..")
     assert (await night.the_incident()).status == Phase.RESOLVED
     assert "resolved" in await night.said()
-
-
-async def test_a_resolve_taken_back_after_the_trouble_has_ended_is_monitoring(
-    night: Night,
-) -> None:
-    await night.sees(blog="xx")
-    last = await says(night, status=Phase.RESOLVED, what_happened="It works again.")
-    await night.sees(blog="..")
-    await takes_back(night, last)
-    await night.settles()
-    assert (await night.the_incident()).status == Phase.MONITORING
-    assert [row for row in await night.rows(Cause) if row.ended_at is None] == []
-    blog = (await night.board()).component("blog")
-    assert blog is not None
-    assert blog.status is Status.OPERATIONAL
-
-
-async def test_a_word_taken_back_leaves_what_the_checks_have_seen_since(night: Night) -> None:
-    await night.sees(blog="xx")
-    wrong = await says(night, status=Phase.IDENTIFIED, components={"shop": Status.MAJOR_OUTAGE})
-    await night.sees(blog="..")
-    await takes_back(night, wrong)
-    incident = await night.the_incident()
-    assert incident.status == Phase.MONITORING
-    assert incident.monitoring_at == incident.recovered_at
-    assert [row for row in await night.rows(Cause) if row.ended_at is None] == []
-    assert {row.component_id: row.status for row in await night.rows(Share)} == {
-        "blog": "operational"
-    }
-    assert await night.to_be_told() == [], "nobody is told of what is well again"
-
-
-async def test_a_resolve_taken_back_does_not_take_a_cause_from_another_incident(
-    night: Night,
-) -> None:
-    await night.sees(blog="xx")
-    last = await says(night, status=Phase.RESOLVED)
-    await opens(night, components={"blog": None}, separate=True)
-    await night.sees(db="xx", shop="55")
-    await takes_back(night, last)
-    causes = [row.component_id for row in await night.rows(Cause) if row.ended_at is None]
-    assert len(causes) == len(set(causes))
-
-
-async def test_taking_the_only_word_back_leaves_to_the_machine_what_it_knows(
-    night: Night,
-) -> None:
-    """Opened a moment before the checks were sure, with a slip in the title."""
-    first = await opens(night, components={"blog": None}, name="Bolg")
-    await night.sees(blog="xx")
-    (update,) = [row for row in await night.rows(Update) if row.kind == "words"]
-    await takes_back(night, update)
-    incident = await night.the_incident()
-    assert incident.id == first.id
-    assert incident.automatic
-    assert incident.withdrawn_at is None
-    assert incident.name is None
-    assert await night.to_be_told() == ["noticed"]
-
-
-async def test_a_word_taken_back_lets_the_machines_letter_go_when_it_would_have(
-    night: Night,
-) -> None:
-    await night.sees(blog="xx")
-    (before,) = await night.rows(Announcement)
-    night.later(minutes=4)
-    await takes_back(night, await says(night, what_happened="A disk is full."))
-    (after,) = [row for row in await night.rows(Announcement) if row.withdrawn_at is None]
-    assert (after.id, after.due_at) == (before.id, before.due_at)
 
 
 async def test_what_begins_again_after_a_persons_end_is_the_machines_to_tell(
