@@ -71,10 +71,15 @@ def title(incident: IncidentView, reader: Reader) -> Markup:
     """The operator's title, or what the reader's language calls it."""
     if incident.name:
         return reader.quoted(incident.name, incident.language)
-    names = reader.names([part.name for part in _concerned(incident)])
+    names = reader.names([part.name for part in _began_in(incident)])
     return (
         reader.say("words.incident_title", names=names) if names else reader.say("words.nameless")
     )
+
+
+def _began_in(incident: IncidentView) -> Sequence[AffectedView]:
+    """The parts where it began; where those are not public, the parts that suffer."""
+    return [part for part in incident.components if part.role is Role.CAUSE] or incident.components
 
 
 def _concerned(incident: IncidentView) -> Sequence[AffectedView]:

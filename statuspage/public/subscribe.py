@@ -43,6 +43,8 @@ async def show_form(request: Request, at: AtDoor) -> Response:
 @replies.patient
 async def subscribe(request: Request) -> Response:
     at, arrived = premises(request), asyncio.get_running_loop().time()
+    if not at.settings.mail.server:
+        return replies.not_now(at, request)  # no letter could be sent: no page has the form
     wish = await asked.read(request)
     language = replies.reader_of(at, request, wish.language)
     try:

@@ -32,6 +32,8 @@ class SiteView:
     contact_hours: str | None = None
     controller: str | None = None
     privacy_url: str | None = None
+    writes_letters: bool = True
+    """There is a relay: without one no form may promise a letter."""
     calls_team: bool = True
     """Whether there is anybody whom our systems call."""
 

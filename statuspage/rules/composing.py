@@ -59,6 +59,7 @@ def site(settings: Settings) -> SiteView:
         contact_hours=contact.hours,
         controller=told.controller,
         privacy_url=told.privacy_url,
+        writes_letters=bool(settings.mail.server),
         calls_team=bool(settings.operators.notify),
     )
 

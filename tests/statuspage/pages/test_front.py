@@ -221,7 +221,7 @@ def test_a_blind_page_claims_nothing_in_green() -> None:
 
 def test_the_machine_says_only_what_it_knows() -> None:
     told = document(NOTICED_ONLY).by_id("incidents").text
-    assert "Shop: disruption" in told
+    assert "Orders database: disruption" in told
     assert "updated 14:02 CET by our systems" in told
     assert "The cause lies in Orders database. It affects Shop." in told
     assert "Since 14:02 CET our checks get no proper answer from Shop and Orders database." in told
@@ -394,3 +394,9 @@ def test_a_promise_of_a_mended_incident_may_be_none() -> None:
     assert "We are watching that it stays so." in told
     assert MENDED.open_incidents[0].status is Phase.MONITORING
     assert MENDED.open_incidents[0].updates[0].by is By.MACHINE
+
+
+def test_without_a_relay_no_form_promises_a_letter() -> None:
+    silent = replace(CALM, site=replace(CALM.site, writes_letters=False))
+    assert not document(silent).all("form")
+    assert document(CALM).all("form")

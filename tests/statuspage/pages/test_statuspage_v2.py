@@ -232,7 +232,7 @@ def test_an_incident_says_the_machine_s_part_in_words_and_newest_first() -> None
 
 def test_an_incident_without_a_title_is_named() -> None:
     [incident] = told(EVERY["noticed"], "incidents/unresolved")["incidents"]
-    assert incident["name"] == "Shop: disruption"
+    assert incident["name"] == "Orders database: disruption"
 
 
 def test_names_are_told_as_they_are_and_not_as_html() -> None:
