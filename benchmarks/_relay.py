@@ -43,6 +43,10 @@ class Sink(Server):
         if not answers(self.port):
             raise ConnectionRefusedError
 
+    def count(self) -> int:
+        """How many letters were begun."""
+        return sum(1 for _ in self.letters.iterdir())
+
     def accepted(self) -> list[float]:
         """When each letter was taken, in seconds since 1970, the first first."""
         return sorted(file.stat().st_mtime for file in self.letters.iterdir())
