@@ -77,8 +77,7 @@ class Judged:
     def _is_first_belief(self) -> bool:
         """What was never looked at is known now."""
         return (
-            self.look.before.belief is Belief.UNKNOWN
-            and self.verdict.belief is not Belief.UNKNOWN
+            self.look.before.belief is Belief.UNKNOWN and self.verdict.belief is not Belief.UNKNOWN
         )
 
     @property
