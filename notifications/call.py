@@ -101,7 +101,7 @@ def _opened(alarm: Opened, clock: _Clock) -> _Said:
     incident, url = alarm.incident, clock.site.url
     offers = (commands.acknowledge, commands.stop_letters, commands.false_alarm)
     return _Said(
-        f"{_title(incident)} is down",
+        f"{_title(incident)} {_are(incident)} down",
         (*_facts(incident, clock), _letters(incident, clock), incident.url),
         [offer(url, incident.id) for offer in offers],
     )
@@ -122,7 +122,7 @@ def _recovered(alarm: Recovered, clock: _Clock) -> _Said:
     machine = "It is closed by itself when it stays well."
     yours = "You have spoken for it, so its last word is yours."
     return _Said(
-        f"{_title(incident)} is well again",
+        f"{_title(incident)} {_are(incident)} well again",
         (line, yours if alarm.yours_to_close else machine, incident.url),
         [commands.resolve(clock.site.url, incident.id)] if alarm.yours_to_close else (),
     )
@@ -134,7 +134,7 @@ def _still_open(alarm: StillOpen, clock: _Clock) -> _Said:
     if alarm.closes_at:
         lines.append(f"It is closed by itself at {clock(alarm.closes_at)}.")
     return _Said(
-        f"{_title(incident)} is well, please close",
+        f"{_title(incident)} {_are(incident)} well, please close",
         (*lines, incident.url),
         [commands.resolve(clock.site.url, incident.id)],
     )
@@ -190,8 +190,15 @@ def _promise_due(alarm: PromiseDue, clock: _Clock) -> _Said:
 
 def _title(incident: Trouble) -> str:
     """The causes, or what suffers where nobody knows the cause."""
-    names = [cause.component for cause in incident.causes] or list(incident.affected)
-    return load("en").listed([one_line(name) for name in names]) or "a system"
+    return load("en").listed([one_line(name) for name in _names(incident)]) or "a system"
+
+
+def _names(incident: Trouble) -> list[str]:
+    return [cause.component for cause in incident.causes] or list(incident.affected)
+
+
+def _are(incident: Trouble) -> str:
+    return "are" if len(_names(incident)) > 1 else "is"
 
 
 def _facts(incident: Trouble, clock: _Clock) -> list[str]:

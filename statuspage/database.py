@@ -18,9 +18,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine.interfaces import Dialect
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+STORE_AWAY = (OperationalError, InterfaceError, InternalError, NoConnection, OSError)
+"""How a store that does not answer shows. Other errors of a driver are an answer: that what
+was asked of it cannot be, which is a mistake of ours.
+"""
 SQLITE_PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",  # NORMAL may lose acknowledged commits on power loss

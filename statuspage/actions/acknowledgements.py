@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from statuspage.actions import announcements, audit, calls, incidents
+from statuspage.actions import announcements, audit, calls, first_words, incidents
 from statuspage.actions.revision import raise_revision
 from statuspage.settings import Settings
 from statuspage.tables import Incident
@@ -27,5 +27,7 @@ async def acknowledge(
     audit.note(session, who, "incident acknowledged", incident_id, now)
     waiting = await announcements.pending_first_word(session, incident_id)
     if waiting is not None and settings.letters.automatic == "after_acknowledge":
-        waiting.due_at = waiting.due_at or now
+        # not sooner than any other outage: one that is over in a minute is written to nobody
+        patience = await first_words.first_after(session, settings, incident)
+        waiting.due_at = waiting.due_at or max(now, waiting.created_at + patience)
     return incident

@@ -7,7 +7,7 @@ its line in the record, its promise, its announcement and its call to the operat
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,7 +28,7 @@ from statuspage.rules.incidents import (
 )
 from statuspage.settings import Settings
 from statuspage.tables import Cause, Incident
-from statuspage.vocabulary import By, Impact, Phase, Status
+from statuspage.vocabulary import By, Impact, Phase, Role, Status, worst
 
 
 async def carry_out(
@@ -172,13 +172,26 @@ async def _ease(
     await _write_causes(session, incident, decision.shape, standings, now)
     changes = await incidents.set_shares(session, incident.id, decision.shape.shares, by_hand=False)
     _weigh(incident, decision.shape)
-    if not changes:
-        return
-    await incidents.note_update(session, incident, By.MACHINE, "better", now, changes)
-    if Status.MAJOR_OUTAGE not in _statuses(decision.shape):
+    if _got_less_bad(changes, decision.shape):
+        await incidents.note_update(session, incident, By.MACHINE, "better", now, changes)
+    if changes and Status.MAJOR_OUTAGE not in _statuses(decision.shape):
         await announcements.withdraw(
             session, incident.id, "no major outage any more", now, only_automatic=True
         )
+
+
+def _got_less_bad(changes: Sequence[Mapping[str, Any]], shape: Shape) -> bool:
+    """Customers fare better where the worst of what suffers is gone: that the cause is back
+    a second before the rest, or one of two parts, is not worth a line.
+    """
+    suffering = {id for id, (role, _) in shape.shares.items() if role is Role.AFFECTED}
+    concerned = suffering or set(shape.shares)
+    worst_left = worst([shape.shares[id][1] for id in concerned])
+    return any(
+        Status(change["old"]).severity > worst_left.severity
+        for change in changes
+        if change["component_id"] in concerned
+    )
 
 
 async def _recover(

@@ -39,7 +39,7 @@ async def announce(
     if not await is_to_be_told(session, incident):
         return
     waits = told.automatic == "after_acknowledge" and incident.acknowledged_at is None
-    due_at = None if waits else now + await _first_after(session, settings, incident)
+    due_at = None if waits else now + await first_after(session, settings, incident)
     standing = await announcements.standing_first_word(session, incident.id)
     if standing is not None and standing.spread_at is None:
         if standing.due_at and due_at:
@@ -58,7 +58,7 @@ async def is_to_be_told(session: AsyncSession, incident: Incident) -> bool:
     return any(share.status == Status.MAJOR_OUTAGE for share in shares)
 
 
-async def _first_after(session: AsyncSession, settings: Settings, incident: Incident) -> timedelta:
+async def first_after(session: AsyncSession, settings: Settings, incident: Incident) -> timedelta:
     """The shortest patience of all components that are out."""
     waits = [
         settings.first_after_of(component)

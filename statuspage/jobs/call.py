@@ -18,7 +18,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
-from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlmodel import col
 
 from notifications import channels
@@ -26,7 +25,7 @@ from notifications.alarms import Alarm, freeze_alarm, thaw_alarm
 from notifications.call import write
 from notifications.channel import Accepted, Outcome, Parcel, Refused, Unreachable, Wiring
 from notifications.identity import message_id, thread_id
-from statuspage.database import Store
+from statuspage.database import STORE_AWAY, Store
 from statuspage.jobs import lease
 from statuspage.metrics import Metrics
 from statuspage.rules import telling
@@ -41,7 +40,6 @@ PATIENCE_S = 10.0
 GRACE_S = 3.0
 _MOST_AT_ONCE = 50
 _POLL_S = 0.25
-_STORE_AWAY = (OperationalError, InterfaceError, InternalError, OSError)
 
 
 async def call(
@@ -98,7 +96,7 @@ async def _claim_beside(
     """More of them; none while the store is away and something is under way."""
     try:
         return await _claim(store, now, who, under_way)
-    except _STORE_AWAY:
+    except STORE_AWAY:
         if not under_way:
             raise
         return []
@@ -146,7 +144,7 @@ async def _is_written(store: Store, due: Call, values: Mapping[str, Any], who: s
                 .values(lease_by=None, lease_until=None, **values)
                 .execution_options(synchronize_session=False)
             )
-    except _STORE_AWAY:
+    except STORE_AWAY:
         return False
     return True
 

@@ -19,9 +19,8 @@ import traceback
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from sqlalchemy.exc import DBAPIError
-
 from notifications.channel import Accepted, Outcome, Refused, Unreachable
+from statuspage.database import STORE_AWAY
 from statuspage.jobs import lease, outbox
 from statuspage.jobs.outbox import Outgoing
 from statuspage.jobs.postroom import Line, Postroom
@@ -35,7 +34,6 @@ LOOKED_WITHIN_S = 0.5
 GRACE_S = 2.5
 MOST_CLAIMED = 500
 _POLL_S = 0.25
-_STORE_AWAY = (DBAPIError, OSError)
 
 
 class Round:
@@ -105,7 +103,7 @@ class Round:
             # cut off in its commit, nobody would know what is ours and has to be given back
             await claiming
             raise
-        except _STORE_AWAY:
+        except STORE_AWAY:
             if not self._claimed and not self._ended:
                 raise
             return False  # the tick has said so in the log, and goes on trying
@@ -201,7 +199,7 @@ class Round:
             try:
                 await self._write_down()
                 await self._look()
-            except _STORE_AWAY:
+            except STORE_AWAY:
                 if not away:
                     logger.warning("The store is away: no letter leaves until it is back.")
                 away = True
@@ -256,7 +254,7 @@ class Round:
         self._returned.extend(self._held())
         try:
             await self._write_down()
-        except _STORE_AWAY:
+        except STORE_AWAY:
             logger.warning(
                 "%d results are lost with the store: repeats may follow.", len(self._ended)
             )
