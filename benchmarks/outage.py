@@ -24,7 +24,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from benchmarks._machine import describe
 from benchmarks._relay import Sink
@@ -101,7 +101,7 @@ def _round(wanted: argparse.Namespace) -> Round:
 def _is_well(store: OwnStore) -> bool:
     try:
         beliefs = {row[0] for row in store.rows("SELECT belief FROM checks")}
-    except OperationalError:  # the tables are still being made
+    except (OperationalError, ProgrammingError):  # the tables are still being made
         return False
     return beliefs == {"well"}
 
