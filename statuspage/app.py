@@ -49,7 +49,7 @@ def build(all_premises: Premises) -> ASGIApp:
 
 async def ready(at: AtDoor) -> Response:
     """Can this process take writes? Pages are served either way."""
-    if await at.store.answers():
+    if at.store.is_migrated and await at.store.answers():
         return Response('{"status": "ready"}', media_type="application/json")
     return Response(
         '{"status": "waiting for the database"}',

@@ -60,6 +60,8 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self.is_migrated = False
+        """The tables are there, in today's shape: ``migrate`` says so."""
         self.is_sqlite = url.startswith("sqlite")
         self.engine = _engine(url)
         self._reading = self.engine.execution_options(reading=True, **_one_view(self.is_sqlite))

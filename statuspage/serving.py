@@ -163,7 +163,9 @@ async def _scheduled(premises: Premises, role: str) -> AsyncIterator[None]:
         who = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         watch = Watch(premises, network, who)
         stack.push_async_callback(watch.close)
-        ticks = [_publishing(premises, watch)]
+        publish = Publish(premises, is_blind=lambda: watch.cut_off_since is not None)
+        stack.push_async_callback(publish.close)
+        ticks = [Tick("publish", publish.tick, at_most=SECOND)]
         if role != "web":
             ticks += _working(premises, watch, who)
         if role == "worker":
@@ -174,11 +176,6 @@ async def _scheduled(premises: Premises, role: str) -> AsyncIterator[None]:
         scheduler.start()
         stack.push_async_callback(scheduler.stop, patience=1.0, grace=1.0)
         yield
-
-
-def _publishing(premises: Premises, watch: Watch) -> Tick:
-    publish = Publish(premises, is_blind=lambda: watch.cut_off_since is not None)
-    return Tick("publish", publish.tick, at_most=SECOND)
 
 
 @asynccontextmanager

@@ -129,7 +129,7 @@ async def hold_notice(
 async def end_holds(session: AsyncSession, now: datetime) -> bool:
     """Holds whose time has come end by themselves; True when one did."""
     ended = False
-    for row in await _held(session):
+    for row in await held(session):
         if row.held_until is not None and row.held_until <= now:
             row.held_status, row.held_until, ended = None, None, True
         if row.notice_until is not None and row.notice_until <= now:
@@ -137,7 +137,7 @@ async def end_holds(session: AsyncSession, now: datetime) -> bool:
     return ended
 
 
-async def _held(session: AsyncSession) -> Iterable[Component]:
+async def held(session: AsyncSession) -> Iterable[Component]:
     held = sa.or_(col(Component.held_until).is_not(None), col(Component.notice_until).is_not(None))
     return (await session.scalars(sa.select(Component).where(held))).all()
 

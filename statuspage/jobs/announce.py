@@ -49,9 +49,10 @@ async def announce(
 
     ``spread_some`` is called after each slice: the first letters need not wait for the last.
     """
-    announcement = await _claim(store, now, who)
+    waits = await _next_due(store, now)  # a reader: an idle tick must not queue with the writers
+    announcement = await _claim(store, now, who) if waits == timedelta(0) else None
     if announcement is None:
-        return await _next_due(store, now)
+        return waits
     incident_id = announcement.incident_id
     if incident_id is not None and announcement.occasion == "noticed":
         if not await asks_afresh(incident_id):

@@ -46,6 +46,9 @@ async def call(
     store: Store, settings: Settings, metrics: Metrics, now: datetime, who: str
 ) -> timedelta | None:
     """Send every call that is due; answers when to come back, None: nothing waits."""
+    waits = await _next_due(store, now)  # a reader: an idle tick must not queue with the writers
+    if waits != timedelta(0):
+        return waits
     loop = asyncio.get_running_loop()
     began = loop.time()
     under_way: dict[asyncio.Task[None], int] = {}

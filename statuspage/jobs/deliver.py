@@ -28,6 +28,9 @@ async def deliver(room: Postroom, now: datetime, who: str) -> timedelta | None:
         return None
     if rest := room.resting(now):
         return rest
+    waits = await next_due(room.store, now)  # a reader: an idle tick is in no writer's way
+    if waits != timedelta(0):
+        return waits
     this = Round(room, now, who)
     await this.run()
     if this.met_nobody:

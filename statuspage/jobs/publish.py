@@ -21,12 +21,12 @@ from sqlmodel import col
 from statuspage import snapshots
 from statuspage.actions.revision import revision
 from statuspage.actions.standings import standings
-from statuspage.memory import Page
 from statuspage.pages import render
 from statuspage.premises import Premises
 from statuspage.rules.board import Board
 from statuspage.rules.composing import Rows, compose
 from statuspage.settings import Settings
+from statuspage.snapshots import Snapshots
 from statuspage.tables import (
     Announcement,
     Cause,
@@ -57,6 +57,8 @@ class Publish:
         self._rendered_at: datetime | None = None
         self._saved_at: datetime | None = None
         self._shown: tuple[int, bool] | None = None
+        self._to_save: Snapshots | None = None
+        self._saving: asyncio.Task[None] | None = None
 
     async def tick(self, now: datetime) -> None:
         """Publish when something has changed, or the last time is a while ago."""
@@ -85,7 +87,7 @@ class Publish:
         self.premises.metrics.incidents_open.set(len(board.open_incidents))
         moved = self._shown is None or self._shown[0] != board.revision
         if moved or _passed(self._saved_at, SAVE_AT_LEAST, now):
-            await self._save(pages, gates, shut, board.revision)
+            self._save_soon(Snapshots(pages, gates, shut, board.revision))
             self._saved_at = now
 
     async def _show_gates(self, gates: frozenset[str], shut: frozenset[str]) -> None:
@@ -94,14 +96,32 @@ class Publish:
         stale = [one.page for variants in memory.pages.values() for one in variants]
         await memory.replace(stale, gates=gates, shut_gates=shut, revision=memory.revision)
 
-    async def _save(
-        self, pages: tuple[Page, ...], gates: frozenset[str], shut: frozenset[str], number: int
-    ) -> None:
-        """Files are for the next start: a full disk must not keep a page from being shown."""
-        folder = self.premises.settings.site.state_dir
+    async def close(self) -> None:
+        """What is shown is on the disk before the process ends."""
+        if self._saving is not None:
+            await self._saving
+
+    def _save_soon(self, shown: Snapshots) -> None:
+        """One at a time, and the newest next: a slow disk must keep no page from being shown."""
+        self._to_save = shown
+        if self._saving is None or self._saving.done():
+            self._saving = asyncio.create_task(self._save_all())
+
+    async def _save_all(self) -> None:
+        while self._to_save is not None:
+            newest, self._to_save = self._to_save, None
+            await self._save(newest)
+
+    async def _save(self, shown: Snapshots) -> None:
+        """Files are for the next start: a full disk costs nobody a page now."""
         try:
             await asyncio.to_thread(
-                snapshots.save, folder, pages, gates=gates, shut_gates=shut, revision=number
+                snapshots.save,
+                self.premises.settings.site.state_dir,
+                shown.pages,
+                gates=shown.gates,
+                shut_gates=shown.shut_gates,
+                revision=shown.revision,
             )
         except snapshots.SnapshotsNotSaved as error:
             self.premises.metrics.snapshot_failures.inc()

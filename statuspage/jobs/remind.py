@@ -25,6 +25,9 @@ WELL_FOR = timedelta(minutes=15)
 
 async def remind(premises: Premises, now: datetime) -> None:
     """One round over the open incidents."""
+    async with premises.store.read() as session:
+        if not await _open_incidents(session) and not await components.held(session):
+            return
     async with premises.store.write() as session:
         await take_turn(session)
         changed = await components.end_holds(session, now)

@@ -47,6 +47,7 @@ async def migrate(store: Store) -> None:
     async with store.write() as session:
         if await session.get(House, 1) is None:
             session.add(House(id=1, revision=1, secret=secrets.token_hex(32)))
+    store.is_migrated = True
 
 
 def _upgrade(connection: sa.Connection) -> None:
