@@ -2,16 +2,17 @@
 
 Each tick writes what has come back since the last one and claims what is due, in one
 short transaction; the probes run between ticks. A probe that finds a failure has the
-tiers below asked at once, so that nobody is blamed for what lies under them. When
-failures appear, the reference targets are asked before anything is believed: if none
-answers, it is our own connection, and no verdict changes.
+tiers below and above asked at once: nobody is blamed for what lies under them, and what
+customers notice is known together with its cause. When failures appear, the reference
+targets are asked before anything is believed: if none answers, it is our own connection,
+and no verdict changes.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,6 +29,7 @@ from statuspage.actions.revision import raise_revision
 from statuspage.jobs import lease
 from statuspage.jobs.looks import CHECKS, Judged, Looked, judge_look, put_off, write_down
 from statuspage.premises import Premises
+from statuspage.settings import Settings
 from statuspage.tables import Cause, Check
 
 logger = logging.getLogger(__name__)
@@ -61,16 +63,7 @@ class Watch:
             for component in settings.components
             for check in component.checks
         }
-        lower = settings.tiers_below
-        self._checks_below = {
-            component.id: [
-                check.id
-                for other in settings.components
-                if other.id in lower[component.id]
-                for check in other.checks
-            ]
-            for component in settings.components
-        }
+        self._checks_beside = _checks_beside(settings)
         self._longest = max((one[3] for one in self._checks.values()), default=timedelta(0))
 
     async def tick(self, now: datetime) -> timedelta:
@@ -175,7 +168,7 @@ class Watch:
         await write_down(session, judged, self.who)
         if any(one.doubt_moved for one in judged):
             await raise_revision(session)  # the notice says "we have just noticed"
-        await self._ask_below(session, judged, now)
+        await self._ask_beside(session, judged, now)
         await self._call_about_connection(session, now)
 
     async def _call_about_connection(self, session: AsyncSession, now: datetime) -> None:
@@ -184,20 +177,20 @@ class Watch:
             key = f"{news.occasion}:{now.isoformat()}"
             await calls.call(session, self.premises.settings, key, news, now)
 
-    async def _ask_below(
+    async def _ask_beside(
         self, session: AsyncSession, judged: Sequence[Judged], now: datetime
     ) -> None:
-        """Where a failure appears, the tiers below are asked at once."""
-        below = {
+        """Where a failure appears, the tiers below and above are asked at once."""
+        beside = {
             check_id
             for one in judged
             if one.began_to_doubt
-            for check_id in self._checks_below[one.look.component_id]
+            for check_id in self._checks_beside[one.look.component_id]
         }
-        if below:
+        if beside:
             await session.execute(
                 sa.update(CHECKS)
-                .where(CHECKS.c.id.in_(below), CHECKS.c.next_due_at > now)
+                .where(CHECKS.c.id.in_(beside), CHECKS.c.next_due_at > now)
                 .values(next_due_at=now)
             )
 
@@ -230,3 +223,14 @@ class Watch:
             self.premises.nudges.nudge("settle")
         if any(one.doubt_moved for one in judged):
             self.premises.nudges.nudge("publish")
+
+
+def _checks_beside(settings: Settings) -> Mapping[str, Sequence[str]]:
+    """The checks of each component's tiers below and above."""
+    checks = {one.id: [check.id for check in one.checks] for one in settings.components}
+    beside: dict[str, list[str]] = {id: [] for id in checks}
+    for id, below in settings.tiers_below.items():
+        for other in below:
+            beside[id] += checks[other]
+            beside[other] += checks[id]
+    return beside

@@ -173,3 +173,11 @@ async def night(store_url: str, tmp_path: Path) -> AsyncIterator[Night]:
     made = await Night(store_url, tmp_path).begin()
     yield made
     await made.end()
+
+
+async def test_a_failure_below_has_what_stands_on_it_asked_at_once(night: Night) -> None:
+    """Else customers would read what they notice only at its next look."""
+    await night.sees(db="x")
+    checks = {check.id: check for check in await night.rows(Check)}
+    assert checks["shop"].next_due_at <= night.now
+    assert checks["blog"].next_due_at > night.now
