@@ -125,7 +125,7 @@ async def trouble(session: AsyncSession, settings: Settings, incident: Incident)
     held = incident.letters_held or incident.letters_stopped_at is not None
     return alarms.Trouble(
         id=incident.id,
-        url=f"{settings.site.url}/incidents/{incident.id}",
+        url=await _page_of(session, settings, incident),
         started_at=incident.started_at,
         impact=incident.impact,
         causes=tuple(
@@ -143,6 +143,17 @@ async def trouble(session: AsyncSession, settings: Settings, incident: Incident)
         ),
         letters_at=pending.due_at if pending is not None and not held else None,
     )
+
+
+async def _page_of(session: AsyncSession, settings: Settings, incident: Incident) -> str:
+    """Its own page, if it has one: what concerns no public component shows none."""
+    named = [
+        settings.component(share.component_id)
+        for share in await incidents.shares_of(session, incident.id)
+    ]
+    if incident.name or any(component is not None and component.public for component in named):
+        return f"{settings.site.url}/incidents/{incident.id}"
+    return f"{settings.site.url}/"
 
 
 def _name(settings: Settings, component_id: str) -> str:

@@ -8,10 +8,20 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from statuspage.premises import Premises
-from statuspage.tables import Announcement, Answer, Change, Counter, Delivery, Sample, Subscriber
+from statuspage.tables import (
+    Announcement,
+    Answer,
+    Call,
+    Change,
+    Counter,
+    Delivery,
+    Sample,
+    Subscriber,
+)
 
 ANSWERS = timedelta(days=1)
 COUNTERS = timedelta(days=1)
+CALLS = timedelta(days=90)
 CHANGES = timedelta(days=400)
 SAMPLES = timedelta(days=90)
 UNCONFIRMED = timedelta(days=7)
@@ -32,6 +42,7 @@ async def sweep(premises: Premises, now: datetime) -> None:
         (Change, sa.and_(col(Change.settled_at).is_not(None), col(Change.at) < now - CHANGES)),
         (Sample, col(Sample.slot_at) < now - SAMPLES),
         (Delivery, sa.and_(ended, col(Delivery.ended_at) < now - kept.deliveries)),
+        (Call, sa.and_(col(Call.state) != "queued", col(Call.created_at) < now - CALLS)),
     ):
         async with premises.store.write() as session:
             table, old = condition

@@ -350,3 +350,15 @@ async def test_the_shop_back_over_a_database_that_is_out_is_said(night: Night) -
     await night.sees(db="x", shop=".")
     await night.sees(db="x", shop=".")
     assert await night.said() == ["noticed", "better"]
+
+
+async def test_a_call_links_to_a_page_that_is_there(night: Night) -> None:
+    """An incident that no visitor may see has none of its own."""
+    await night.sees(db="xx")
+    (call,) = await night.rows(Call)
+    assert call.facts["incident"]["url"] == "https://status.acme.example/"
+    night.later(minutes=2)
+    await night.sees(blog="xx")
+    called = max(await night.rows(Call), key=lambda row: row.id or 0)
+    incident = called.facts["incident"]
+    assert incident["url"] == f"https://status.acme.example/incidents/{incident['id']}"
