@@ -126,7 +126,8 @@ def _worded(desk: Desk, facts: Worded) -> Section:
     down = status in _STILL_DOWN
     subject = desk.text(f"worded.subject.{status}", title=desk.title(incident).text)
     headline = desk.headline(incident) if down or incident.name else Paragraph(subject)
-    notices = desk.notices(incident, below=headline) if down else ()
+    out = down and incident.impact == "critical"  # when_down says what wholly fails
+    notices = desk.notices(incident, below=headline) if out else ()
     return Section(
         mood=_mood(facts),
         state=desk.text(f"worded.state.{status}", since=since),

@@ -50,8 +50,13 @@ class Desk:
         return Paragraph(self.about("worded.title", incident))
 
     def headline(self, incident: IncidentFacts) -> Paragraph:
-        """The operator's title, else what is not available."""
-        return self.title(incident) if incident.name else self.not_available(incident)
+        """The operator's title, else what is not available, or what works only in part."""
+        if incident.name:
+            return self.title(incident)
+        if incident.impact == "critical" or not incident.affected:
+            return self.not_available(incident)
+        names = self.language.listed([one_line(affected.name) for affected in incident.affected])
+        return Paragraph(self.language.text("words.incident_title", names=names))
 
     def not_available(self, incident: IncidentFacts) -> Paragraph:
         """``Shop: you cannot place orders at the moment``; without such words, plainly."""

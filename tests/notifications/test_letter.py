@@ -321,3 +321,14 @@ def test_letters_are_values() -> None:
     assert write(NOTICED, SITE, EN) == write(NOTICED, SITE, EN)
     assert isinstance(letter("noticed", "en"), Letter)
     assert set(EXAMPLES) == {name for name, _ in CASES}
+
+
+@pytest.mark.parametrize(
+    ("code", "title"), [("en", "Shop: disruption"), ("it", "Shop: disservizio")]
+)
+def test_what_works_in_part_is_not_said_to_be_out(code: str, title: str) -> None:
+    told = replace(WORDED, incident=replace(INCIDENT, impact="major"), said=None)
+    text = write(told, SITE, load(code)).text
+    assert text.startswith(title)
+    assert "cannot place orders" not in text
+    assert "non è possibile fare ordini" not in text
