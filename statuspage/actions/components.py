@@ -76,15 +76,6 @@ def _share(settings: Settings, check: configured.Check, number: int) -> timedelt
     return min(settings.interval_of(check), timedelta(seconds=max(5.0, number / 100)))
 
 
-async def take_claims_back(session: AsyncSession) -> None:
-    """At the start of the one ``serve`` of a SQLite store: no claim can be anybody's."""
-    await session.execute(
-        sa.update(Check)
-        .where(col(Check.lease_by).is_not(None))
-        .values(lease_by=None, lease_until=None)
-    )
-
-
 async def get(session: AsyncSession, component_id: str) -> Component:
     """A component that is in the file. Raises ``Unknown``."""
     row = await session.get(Component, component_id)

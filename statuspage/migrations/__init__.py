@@ -7,7 +7,6 @@ together migrate once. A program that is older than its database does not start.
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from pathlib import Path
 
@@ -68,16 +67,3 @@ def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     return config
-
-
-def migrate_now(url: str) -> None:
-    """The same for a terminal, without a running loop."""
-
-    async def run() -> None:
-        store = Store(url)
-        try:
-            await migrate(store)
-        finally:
-            await store.close()
-
-    asyncio.run(run())

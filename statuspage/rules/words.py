@@ -41,10 +41,6 @@ class Word:
     separate: bool = False
     false_alarm: bool = False
 
-    @property
-    def has_text(self) -> bool:
-        return any((self.what_happened, self.what_we_are_doing, self.how_we_prevent_it))
-
 
 def faults(
     word: Word, components: Collection[str], languages: Collection[str], now: datetime

@@ -60,7 +60,6 @@ def time_zone(name: str) -> str:
     return name
 
 
-OptionalLine = Annotated[str, AfterValidator(one_line)]
 Line = Annotated[str, AfterValidator(one_line), AfterValidator(filled)]
 Prose = Annotated[str, AfterValidator(filled)]
 Id = Annotated[str, AfterValidator(component_id)]

@@ -29,10 +29,6 @@ def data(default: Any = dict) -> Any:
     return Field(default_factory=default, sa_type=sa.JSON, nullable=False)
 
 
-def data_or_none() -> Any:
-    return Field(default=None, sa_type=sa.JSON(none_as_null=True), nullable=True)
-
-
 def parent(column: str, *, index: bool = True, primary_key: bool = False) -> Any:
     """A reference to another table's row, e.g. ``incidents.id``."""
     return Field(foreign_key=column, index=index, primary_key=primary_key, nullable=False)
