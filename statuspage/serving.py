@@ -11,8 +11,6 @@ import asyncio
 import contextlib
 import fcntl
 import logging
-import os
-import secrets
 import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
@@ -30,7 +28,7 @@ from statuspage.actions import components, first_words
 from statuspage.app import build
 from statuspage.database import Store
 from statuspage.errors import Stop
-from statuspage.jobs import lease
+from statuspage.jobs import lease, workers
 from statuspage.jobs.announce import announce
 from statuspage.jobs.call import call, call_at_once
 from statuspage.jobs.deliver import deliver
@@ -115,16 +113,17 @@ async def _work(
 ) -> None:
     """Everything but answering requests."""
     try:
-        await _open_store(premises)
+        who = workers.new_name()
+        await _open_store(premises, who)
         if on_ready is not None:
             await on_ready(premises)
-        async with _scheduled(premises, role):
+        async with _scheduled(premises, role, who):
             await asyncio.Event().wait()
     finally:
         await premises.store.close()
 
 
-async def _open_store(premises: Premises) -> None:
+async def _open_store(premises: Premises, who: str) -> None:
     """Wait for the store, migrate it, and make its rows like the file."""
     said = False
     while True:
@@ -133,6 +132,8 @@ async def _open_store(premises: Premises) -> None:
             async with premises.store.write() as session:
                 if premises.store.is_sqlite:
                     await lease.take_back_all(session)
+                else:
+                    await lease.take_back_of_dead(session, partial(workers.is_dead, me=who))
                 await components.mirror(session, premises.settings, premises.clock())
             await plan_anew(premises, premises.clock())
         except (DBAPIError, OSError) as error:
@@ -156,11 +157,10 @@ def _must_be_whole(store: Store, error: Exception) -> None:
 
 
 @asynccontextmanager
-async def _scheduled(premises: Premises, role: str) -> AsyncIterator[None]:
+async def _scheduled(premises: Premises, role: str, who: str) -> AsyncIterator[None]:
     """The jobs of a role, running."""
     async with AsyncExitStack() as stack:
         network = await stack.enter_async_context(Network())
-        who = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         watch = Watch(premises, network, who)
         stack.push_async_callback(watch.close)
         publish = Publish(premises, is_blind=lambda: watch.cut_off_since is not None)

@@ -37,6 +37,8 @@ GIVE_UP_AFTER = timedelta(hours=1)
 PAUSES = tuple(timedelta(seconds=s) for s in (2, 4, 8, 15, 30, 60))
 """After the first failed attempt, the second …; the last one repeats."""
 PATIENCE_S = 10.0
+LEASE = timedelta(seconds=PATIENCE_S + 2)
+"""Whoever has a call and does not answer any more holds it up no longer than a relay may."""
 GRACE_S = 3.0
 _MOST_AT_ONCE = 50
 _POLL_S = 0.25
@@ -117,6 +119,7 @@ async def _claim(store: Store, now: datetime, who: str, under_way: Collection[in
             order_by=(col(Call.due_at), col(Call.id)),
             limit=_MOST_AT_ONCE,
             who=who,
+            length=LEASE,
         )
         if not ids:
             return []

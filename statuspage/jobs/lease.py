@@ -9,7 +9,7 @@ it was asked to. Whoever finishes a row does so fenced: ``WHERE lease_by = me``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -139,6 +139,21 @@ async def take_back_all(session: AsyncSession) -> None:
             .where(_columns(table).lease_until.is_not(None))
             .values(lease_by=None, lease_until=None)
         )
+
+
+async def take_back_of_dead(session: AsyncSession, is_dead: Callable[[str], bool]) -> None:
+    """At the start, where others may live: only what those hold who are known to be gone."""
+    for table in _LEASED:
+        columns = _columns(table)
+        holders = await session.scalars(
+            sa.select(columns.lease_by).where(columns.lease_by.is_not(None)).distinct()
+        )
+        if dead := [who for who in holders if is_dead(who)]:
+            await session.execute(
+                sa.update(table.__table__)  # type: ignore[attr-defined]
+                .where(columns.lease_by.in_(dead))
+                .values(lease_by=None, lease_until=None)
+            )
 
 
 def _columns(table: type[SQLModel]) -> Any:

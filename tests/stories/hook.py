@@ -38,6 +38,8 @@ class Hook:
 
     port: int = field(default_factory=free_port)
     heard: list[Heard] = field(default_factory=list)
+    hears: threading.Event = field(default_factory=threading.Event)
+    """Cleared, it takes calls in and answers none, until it is set again."""
     _server: ThreadingHTTPServer | None = None
 
     @property
@@ -49,22 +51,28 @@ class Hook:
         return [one for one in self.heard if one.occasion == occasion]
 
     def __enter__(self) -> Self:
-        caller = type("_Caller", (_Caller,), {"heard": self.heard})
+        self.hears.set()
+        caller = type("_Caller", (_Caller,), {"heard": self.heard, "hears": self.hears})
         self._server = ThreadingHTTPServer(("127.0.0.1", self.port), caller)
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
         assert self._server is not None
+        self.hears.set()
         self._server.shutdown()
         self._server.server_close()
 
 
 class _Caller(BaseHTTPRequestHandler):
     heard: ClassVar[list[Heard]]
+    hears: ClassVar[threading.Event]
 
     def do_POST(self) -> None:
         length = int(self.headers["Content-Length"])
+        if not self.hears.is_set():
+            self.hears.wait(60)
+            return
         self.heard.append(Heard(json.loads(self.rfile.read(length)), time.monotonic()))
         self.send_response(204)
         self.end_headers()

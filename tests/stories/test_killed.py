@@ -49,6 +49,26 @@ def test_killed_while_the_last_word_is_due_nothing_is_lost(world: World) -> None
     everybody_was_told_and_nobody_twice_but_for_the_kill(world)
 
 
+def test_a_call_under_way_when_it_was_killed_goes_out_at_the_next_start(
+    founded: Callable[..., World], store_url: str
+) -> None:
+    """Not when the dead one's claim has lapsed: the outage may be over by then."""
+    world = founded(store_url)
+    world.configure()
+    world.begin()
+    world.hook.hears.clear()
+    world.stop_database()
+    held = "target LIKE 'http%' AND lease_by IS NOT NULL"
+    world.until(lambda: world.store.count("calls", held))
+    world.avviso.die()
+    [(dead,)] = world.store.rows(f"SELECT DISTINCT lease_by FROM calls WHERE {held}")  # noqa: S608
+    world.hook.hears.set()
+    world.avviso.start()
+    world.until(lambda: world.get("/readyz").status_code == 200)
+    world.until(lambda: not world.store.count("calls", f"lease_by = '{dead}'"), within=4)
+    world.until(lambda: world.hook.of("opened"))
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(20))
 def test_killed_at_any_moment_nothing_is_lost(
