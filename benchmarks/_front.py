@@ -66,7 +66,7 @@ async def avviso() -> tuple[ASGIApp, bytes]:
         memory=Memory(),
         metrics=new_metrics(),
     )
-    pages = render(OUTAGE, CODES)
+    pages = render(OUTAGE, CODES).pages
     shut: frozenset[str] = frozenset()
     await premises.memory.replace(pages, gates=shut, shut_gates=shut, revision=1)
     return build(premises), next(page.body for page in pages if page.path == "/")

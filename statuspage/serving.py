@@ -163,7 +163,7 @@ async def _scheduled(premises: Premises, role: str, who: str) -> AsyncIterator[N
         network = await stack.enter_async_context(Network())
         watch = Watch(premises, network, who)
         stack.push_async_callback(watch.close)
-        publish = Publish(premises, is_blind=lambda: watch.cut_off_since is not None)
+        publish = Publish(premises)
         stack.push_async_callback(publish.close)
         ticks = [Tick("publish", publish.tick, at_most=SECOND)]
         if role != "web":

@@ -91,6 +91,8 @@ async def _extend(
 ) -> None:
     incident = await incidents.get(session, decision.incident_id)
     if decision.again:
+        if incident.resolved_at is not None:
+            incident.again_at = _began(decision.shape, standings, now)
         await _begin_again(session, settings, incident, now)
     incident.letters_held = incident.letters_held or decision.many
     known = {cause.component_id for cause in await incidents.open_causes(session, incident.id)}

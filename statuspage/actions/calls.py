@@ -126,7 +126,7 @@ async def trouble(session: AsyncSession, settings: Settings, incident: Incident)
     return alarms.Trouble(
         id=incident.id,
         url=await _page_of(session, settings, incident),
-        started_at=incident.started_at,
+        started_at=incident.since,
         impact=incident.impact,
         causes=tuple(
             alarms.Cause(

@@ -26,9 +26,12 @@ _FIELDS = (
     *("name", "language", "status", "impact", "impact_held", "false_alarm"),
     *("acknowledged_by", "resolved_by"),
 )
-_NOTED = ("status", "monitoring_at")
+_NOTED = ("status", "monitoring_at", "again_at")
 """What the machine changes too, when it notes recovery or a new failure."""
-_TIMES = ("spoken_at", "acknowledged_at", "resolved_at", "monitoring_at", "started_at")
+_TIMES = (
+    *("spoken_at", "acknowledged_at", "resolved_at", "monitoring_at"),
+    *("started_at", "again_at"),
+)
 
 
 async def withdraw_update(

@@ -127,7 +127,8 @@ def _change(incident: Incident, word: Word, who: str, now: datetime) -> None:
         incident.acknowledged_at, incident.acknowledged_by = now, who
     incident.name = word.name or incident.name
     incident.language = word.language or incident.language
-    incident.started_at = word.started_at or incident.started_at
+    if word.started_at is not None:
+        _date_back(incident, word.started_at)
     if word.status is not None:
         incident.status = word.status.value
     if word.status is Phase.MONITORING:
@@ -135,6 +136,14 @@ def _change(incident: Incident, word: Word, who: str, now: datetime) -> None:
     if word.status is Phase.RESOLVED:
         incident.resolved_at, incident.resolved_by = now, who
         incident.false_alarm = word.false_alarm
+
+
+def _date_back(incident: Incident, began_at: datetime) -> None:
+    """What began again was over before: its first time stays as it was."""
+    if incident.again_at is None:
+        incident.started_at = began_at
+    else:
+        incident.again_at = began_at
 
 
 async def _change_shares(

@@ -154,7 +154,7 @@ async def _rows(session: AsyncSession, settings: Settings) -> _Rows:
 
 def _component(rows: _Rows, row: Component, status: Status) -> ComponentView:
     named = {share.incident_id for share in rows.shares if share.component_id == row.id}
-    begun = [one.started_at for one in rows.incidents if one.id in named]
+    begun = [one.since for one in rows.incidents if one.id in named]
     by_checks = rows.standings.failing_since(row.id)
     is_well = status is Status.OPERATIONAL
     return ComponentView(

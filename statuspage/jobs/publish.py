@@ -3,14 +3,14 @@
 Every process publishes for itself: when the revision has moved, and now and then so that
 "last looked" is true. The store is read, the board composed, the pages rendered, memory
 filled, and the files in ``state_dir`` renewed; a view of a page needs none of it. While
-the store is away, what was shown last stays.
+the store is away, what was shown last stays; so does a page that cannot be written.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -21,6 +21,7 @@ from sqlmodel import col
 from statuspage import snapshots
 from statuspage.actions.revision import revision
 from statuspage.actions.standings import standings
+from statuspage.memory import Page
 from statuspage.pages import render
 from statuspage.premises import Premises
 from statuspage.rules.board import Board
@@ -33,6 +34,7 @@ from statuspage.tables import (
     Check,
     Component,
     Delivery,
+    House,
     Incident,
     Promise,
     Share,
@@ -51,50 +53,49 @@ SAVE_AT_LEAST = timedelta(minutes=1)
 class Publish:
     """What this process showed last, and when."""
 
-    def __init__(self, premises: Premises, *, is_blind: Callable[[], bool] = lambda: False) -> None:
+    def __init__(self, premises: Premises) -> None:
         self.premises = premises
-        self.is_blind = is_blind
         self._rendered_at: datetime | None = None
         self._saved_at: datetime | None = None
-        self._shown: tuple[int, bool] | None = None
+        self._shown: int | None = None
         self._to_save: Snapshots | None = None
         self._saving: asyncio.Task[None] | None = None
 
     async def tick(self, now: datetime) -> None:
         """Publish when something has changed, or the last time is a while ago."""
         async with self.premises.store.read() as session:
-            newest = (await revision(session), self.is_blind())
+            newest = await revision(session)
             if newest == self._shown and not _passed(self._rendered_at, REFRESH, now):
                 return
-            rows = await read_rows(session, self.premises.settings, blind=newest[1])
+            rows = await read_rows(session, self.premises.settings)
         await self._show(compose(self.premises.settings, rows, now), now)
         self._shown = newest
 
     async def _show(self, board: Board, now: datetime) -> None:
         gates = frozenset(component.id for component in board.components)
         shut = frozenset(one.id for one in board.components if one.gate_shut)
-        try:
-            # in a thread: a long history takes a tenth of a second; visitors are served meanwhile
-            pages = await asyncio.to_thread(render, board, board.site.languages)
-        except Exception:
-            await self._show_gates(gates, shut)
-            raise
-        await self.premises.memory.replace(
-            pages, gates=gates, shut_gates=shut, revision=board.revision
-        )
+        # in a thread: a long history takes a tenth of a second; visitors are served meanwhile
+        rendered = await asyncio.to_thread(render, board, board.site.languages)
+        pages, is_whole = rendered.pages, not rendered.faults
+        if not is_whole:
+            pages += self._as_they_were(pages)
+        memory = self.premises.memory
+        revision = board.revision if is_whole else memory.revision
+        await memory.replace(pages, gates=gates, shut_gates=shut, revision=revision)
         self._rendered_at = now
         self.premises.metrics.revision.set(board.revision)
         self.premises.metrics.incidents_open.set(len(board.open_incidents))
-        moved = self._shown is None or self._shown[0] != board.revision
-        if moved or _passed(self._saved_at, SAVE_AT_LEAST, now):
+        if self._shown != board.revision or _passed(self._saved_at, SAVE_AT_LEAST, now):
             self._save_soon(Snapshots(pages, gates, shut, board.revision))
             self._saved_at = now
+        for fault in rendered.faults:
+            raise fault  # the scheduler says so in the log, and tries again
 
-    async def _show_gates(self, gates: frozenset[str], shut: frozenset[str]) -> None:
-        """One page that cannot be written must not leave customers before a dead shop."""
-        memory = self.premises.memory
-        stale = [one.page for variants in memory.pages.values() for one in variants]
-        await memory.replace(stale, gates=gates, shut_gates=shut, revision=memory.revision)
+    def _as_they_were(self, pages: Sequence[Page]) -> tuple[Page, ...]:
+        """What was shown of the paths that could not be written now."""
+        written = {page.path for page in pages}
+        shown = self.premises.memory.pages.items()
+        return tuple(one.page for path, all in shown if path not in written for one in all)
 
     async def close(self) -> None:
         """What is shown is on the disk before the process ends."""
@@ -128,14 +129,15 @@ class Publish:
             logger.error("The pages could not be saved for the next start: %s.", error)  # noqa: TRY400
 
 
-async def read_rows(session: AsyncSession, settings: Settings, *, blind: bool) -> Rows:
+async def read_rows(session: AsyncSession, settings: Settings) -> Rows:
     """All that the board needs, in one consistent view."""
+    house = await session.get_one(House, 1)
     components = await session.scalars(sa.select(Component))
     incidents = list((await session.scalars(_newest_incidents())).all())
     ids = [row.id for row in incidents]
     looked_at = await session.scalar(sa.select(sa.func.max(col(Check.looked_at))))
     return Rows(
-        revision=await revision(session),
+        revision=house.revision,
         components={row.id: row for row in components.all()},
         standings=await standings(session, settings),
         incidents=incidents,
@@ -145,7 +147,7 @@ async def read_rows(session: AsyncSession, settings: Settings, *, blind: bool) -
         promises=(await session.scalars(_of(Promise, ids).order_by(col(Promise.id)))).all(),
         mailed=await _mailed(session, ids),
         looked_at=looked_at,
-        blind=blind,
+        blind=house.blind_since is not None,
     )
 
 

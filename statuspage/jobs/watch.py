@@ -30,7 +30,7 @@ from statuspage.jobs import lease
 from statuspage.jobs.looks import CHECKS, Judged, Looked, judge_look, put_off, write_down
 from statuspage.premises import Premises
 from statuspage.settings import Settings
-from statuspage.tables import Cause, Check
+from statuspage.tables import Cause, Check, House
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +54,7 @@ class Watch:
         self.network = network
         self.who = who
         self.cut_off_since: datetime | None = None
+        self._has_recalled = False
         self._connection_news: CutOff | ConnectedAgain | None = None
         self._flying: set[asyncio.Task[None]] = set()
         self._back: list[Looked] = []
@@ -71,6 +72,7 @@ class Watch:
         back, self._back = self._back, []
         news = self._connection_news
         try:
+            await self._recall()
             judged = await self._judge(back, now)
             news = self._connection_news
             async with self.premises.store.write() as session:
@@ -85,6 +87,13 @@ class Watch:
         for row in claimed:
             self._start(row)
         return pause
+
+    async def _recall(self) -> None:
+        """Cut off before we were started: it is over when a reference answers, and then told."""
+        if not self._has_recalled:
+            async with self.premises.store.read() as session:
+                self.cut_off_since = (await session.get_one(House, 1)).blind_since
+            self._has_recalled = True
 
     async def still_fails(self, incident_id: str) -> bool:
         """Ask every cause of an incident afresh: does any still fail? Not when we are cut
@@ -169,13 +178,17 @@ class Watch:
         if any(one.doubt_moved for one in judged):
             await raise_revision(session)  # the notice says "we have just noticed"
         await self._ask_beside(session, judged, now)
-        await self._call_about_connection(session, now)
+        await self._tell_of_connection(session, now)
 
-    async def _call_about_connection(self, session: AsyncSession, now: datetime) -> None:
+    async def _tell_of_connection(self, session: AsyncSession, now: datetime) -> None:
+        """To the operators, and to every process that shows pages."""
         news, self._connection_news = self._connection_news, None
-        if news is not None:
-            key = f"{news.occasion}:{now.isoformat()}"
-            await calls.call(session, self.premises.settings, key, news, now)
+        if news is None:
+            return
+        await raise_revision(session)
+        await session.execute(sa.update(House).values(blind_since=self.cut_off_since))
+        key = f"{news.occasion}:{now.isoformat()}"
+        await calls.call(session, self.premises.settings, key, news, now)
 
     async def _ask_beside(
         self, session: AsyncSession, judged: Sequence[Judged], now: datetime

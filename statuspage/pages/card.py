@@ -105,7 +105,7 @@ def _updated(incident: IncidentView, reader: Reader) -> Markup:
 def lasted(incident: IncidentView, reader: Reader) -> Markup:
     """``since 14:02 CET``; of one that is over, from when to when and how long."""
     if incident.resolved_at is None:
-        return reader.say("page.since", time=reader.time(incident.started_at))
+        return reader.say("page.since", time=reader.time(incident.since))
     ended = incident.monitoring_at or incident.resolved_at
     return reader.say(
         "page.lasted",
@@ -169,7 +169,7 @@ def _named(incident: IncidentView, reader: Reader) -> Iterator[Markup]:
     names = reader.names([part.name for part in _concerned(incident)])
     key = ("past" if mended else "now") + ("" if names else "_internal")
     told = reader.moment if incident.resolved_at else reader.time
-    yield reader.say(f"page.person.{key}", names=names, time=told(incident.started_at))
+    yield reader.say(f"page.person.{key}", names=names, time=told(incident.since))
     if not mended:
         down = [one for one in incident.components if one.status is Status.MAJOR_OUTAGE]
         yield from what_customers_notice(down, reader)
@@ -182,7 +182,7 @@ def _seen(incident: IncidentView, reader: Reader) -> Iterator[Markup]:
     mended = incident.resolved_at or incident.status is Phase.MONITORING
     if not incident.components:
         key = "page.machine.past_internal" if mended else "page.machine.internal"
-        yield reader.say(key, time=reader.time(incident.started_at))
+        yield reader.say(key, time=reader.time(incident.since))
     elif mended or not failing:
         yield _past(incident, reader)
     else:
@@ -192,13 +192,13 @@ def _seen(incident: IncidentView, reader: Reader) -> Iterator[Markup]:
 def _past(incident: IncidentView, reader: Reader) -> Markup:
     names = reader.names([part.name for part in _concerned(incident)])
     told = reader.moment if incident.resolved_at else reader.time
-    return reader.say("page.machine.past", names=names, time=told(incident.started_at))
+    return reader.say("page.machine.past", names=names, time=told(incident.since))
 
 
 def _sights(
     incident: IncidentView, failing: Sequence[AffectedView], reader: Reader
 ) -> Iterator[Markup]:
-    since = reader.time(incident.started_at)
+    since = reader.time(incident.since)
     for status in TROUBLE:
         if parts := [part for part in failing if part.status is status]:
             names = reader.names([part.name for part in parts])

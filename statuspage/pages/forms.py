@@ -16,6 +16,7 @@ from statuspage.rules.board import SiteView
 
 FORMS: dict[str, tuple[str, ...]] = {
     "subscribe_sent": (),
+    "no_letters": (),
     "confirm": ("action",),
     "confirmed": ("manage_url",),
     "manage": ("action", "wishes"),

@@ -3,6 +3,8 @@
 "We know, and we are fixing it" only once somebody has said that they are on it; before
 that, that our systems have noticed and called our team; before any verdict, that we have
 just noticed. A component that is well is said to be well, whoever sent the visitor here.
+Where a person holds a status by hand, or has closed an incident that the checks still see,
+it says just that.
 """
 
 from __future__ import annotations
@@ -56,7 +58,7 @@ class Notice:
 
 
 def notice(board: Board, component: ComponentView, reader: Reader) -> Notice:
-    incident = _worst(board.incidents_of(component.id))
+    incident = _worst(board.incidents_of(component))
     fails = component.gate_shut or component.status is not Status.OPERATIONAL
     if board.blind:
         return _in_short("blind", "unknown", component, board, reader)
@@ -64,12 +66,17 @@ def notice(board: Board, component: ComponentView, reader: Reader) -> Notice:
         return _maintained(component, reader)
     if incident and fails and not _held_after(component, incident):
         return _explained(component, incident, reader)
+    if component.status is not Status.OPERATIONAL and component.notice is not NoticeMode.ON:
+        if component.held:
+            return _in_trouble("held", component, reader)
+        if _was_closed(board, component):
+            return _in_trouble("seen", component, reader)
     return _in_short(*_case(component, incident, fails=fails), component, board, reader)
 
 
 def _worst(incidents: Sequence[IncidentView]) -> IncidentView | None:
     """The one that hurts most; of several, the newest."""
-    return max(incidents, key=lambda one: (one.impact.weight, one.started_at), default=None)
+    return max(incidents, key=lambda one: (one.impact.weight, one.since), default=None)
 
 
 def _held_after(component: ComponentView, incident: IncidentView) -> bool:
@@ -81,12 +88,26 @@ def _held_after(component: ComponentView, incident: IncidentView) -> bool:
     )
 
 
+def _was_closed(board: Board, component: ComponentView) -> bool:
+    """A person has ended the incident, and the checks see no end of the trouble."""
+    return component.since is not None and any(
+        incident.resolved_at is not None
+        and incident.resolved_at >= component.since
+        and any(part.id == component.id for part in incident.components)
+        for incident in board.past_incidents
+    )
+
+
 def _case(
     component: ComponentView, incident: IncidentView | None, *, fails: bool
 ) -> tuple[str, str]:
     """Which words, in which tone, where no incident explains it."""
     if component.notice is NoticeMode.ON:
         return "closed", "plan"
+    if component.held and not fails:
+        return "vouched", "ok"
+    if fails and component.status is Status.OPERATIONAL and not component.in_doubt:
+        return "below", "down"
     if fails or component.in_doubt or component.looked_at is None:
         return "noticing", "slow"
     if incident and incident.status is Phase.MONITORING:
@@ -110,6 +131,24 @@ def _in_short(
         state=reader.word(f"notice.state.{case}"),
         heading=reader.say(f"notice.{case}", names=names),
         below=tuple(below),
+        reader=reader,
+    )
+
+
+def _in_trouble(case: str, component: ComponentView, reader: Reader) -> Notice:
+    """No incident explains it, and yet it is known."""
+    return Notice(
+        component=component.id,
+        site=reader.site,
+        code=reader.code,
+        status=component.status,
+        tone=TONES[component.status],
+        state=reader.word(f"page.status.{component.status}"),
+        heading=reader.say(f"notice.{case}"),
+        below=_noticed(component, component.status, reader),
+        since_at=component.since,
+        since=reader.time(component.since) if component.since else None,
+        is_known=True,
         reader=reader,
     )
 
@@ -147,8 +186,8 @@ def _explained(component: ComponentView, incident: IncidentView, reader: Reader)
         state=reader.word(f"page.status.{status}"),
         heading=reader.say("notice.known" if is_ours else noticed),
         below=_noticed(component, status, reader),
-        since_at=since_at or incident.started_at,
-        since=reader.time(since_at or incident.started_at),
+        since_at=since_at or incident.since,
+        since=reader.time(since_at or incident.since),
         doing=done,
         doing_language=language,
         written_in=written_in(words, reader) if words else None,

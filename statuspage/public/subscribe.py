@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from statuspage.actions import limits as counted
 from statuspage.actions import subscribers
 from statuspage.dependencies import AtDoor, client_address, premises
-from statuspage.errors import Fault, Invalid, TooMany
+from statuspage.errors import Fault, Invalid, TooMany, Unknown
 from statuspage.premises import Premises
 from statuspage.public import asked, replies
 from statuspage.public.asked import Asked
@@ -43,10 +43,10 @@ async def show_form(request: Request, at: AtDoor) -> Response:
 @replies.patient
 async def subscribe(request: Request) -> Response:
     at, arrived = premises(request), asyncio.get_running_loop().time()
-    if not at.settings.mail.server:
-        return replies.not_now(at, request)  # no letter could be sent: no page has the form
     wish = await asked.read(request)
     language = replies.reader_of(at, request, wish.language)
+    if not at.settings.mail.server:  # no page has the form
+        return _no_letters(at, wish, language)
     try:
         address, components = _checked(at, wish)
     except Invalid:
@@ -112,6 +112,12 @@ def _buckets(address: str, seen_from: str, secret: str) -> dict[str, Limit]:
 async def _until_next(arrived: float) -> None:
     taken = asyncio.get_running_loop().time() - arrived
     await asyncio.sleep(GRID_S - taken % GRID_S)
+
+
+def _no_letters(at: Premises, wish: Asked, language: str) -> Response:
+    if wish.is_json:
+        raise Unknown("This site writes no letters: no mail relay is configured.")
+    return replies.page(at, "no_letters", language, 404)
 
 
 def _once_more(at: Premises, wish: Asked, language: str) -> Response:

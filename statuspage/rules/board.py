@@ -134,6 +134,8 @@ class IncidentView:
     noticed_at: datetime
     created_at: datetime
     updated_at: datetime
+    again_at: datetime | None = None
+    """It was over, and began again then."""
     acknowledged_at: datetime | None = None
     monitoring_at: datetime | None = None
     resolved_at: datetime | None = None
@@ -143,6 +145,12 @@ class IncidentView:
     components: tuple[AffectedView, ...] = ()
     updates: tuple[UpdateView, ...] = ()
     promise: PromiseView | None = None
+
+    @property
+    def since(self) -> datetime:
+        """Since when what stands now has lasted; what is over, since its first beginning."""
+        began_again = self.again_at if self.resolved_at is None else None
+        return began_again or self.started_at
 
     @property
     def seen_by_checks(self) -> bool:
@@ -187,6 +195,10 @@ class ComponentView:
     gate_shut: bool
     """Visitors get the notice: it, or a tier below it, is in a confirmed major outage,
     or an operator holds it shut."""
+    held: bool = False
+    """An operator holds its status by hand, whatever the checks say."""
+    shut_by: frozenset[str] = frozenset()
+    """Open incidents of the tiers below it that shut its gate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,10 +224,11 @@ class Board:
     def component(self, id: str) -> ComponentView | None:
         return next((one for one in self.components if one.id == id), None)
 
-    def incidents_of(self, component_id: str) -> tuple[IncidentView, ...]:
-        """The open incidents that name a component."""
+    def incidents_of(self, component: ComponentView) -> tuple[IncidentView, ...]:
+        """The open incidents that explain how a component fares: they name it, or shut it."""
         return tuple(
             incident
             for incident in self.open_incidents
-            if any(affected.id == component_id for affected in incident.components)
+            if incident.id in component.shut_by
+            or any(affected.id == component.id for affected in incident.components)
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from datetime import datetime
 
 from statuspage import settings as configured
@@ -46,6 +47,10 @@ def component_view(desk: Desk, told: configured.Component, position: int) -> Com
         in_doubt=any(verdict.in_doubt for verdict in desk.rows.standings.verdicts[told.id]),
         notice=NoticeMode(row.notice),
         gate_shut=_is_shut(desk, told.id, NoticeMode(row.notice)),
+        held=row.held_status is not None,
+        shut_by=frozenset(
+            row.id for tier in _shutting(desk, told.id) for row in _open_incidents_of(desk, tier)
+        ),
     )
 
 
@@ -60,7 +65,7 @@ def _open_incidents_of(desk: Desk, component_id: str) -> list[Incident]:
 
 
 def _since(desk: Desk, component_id: str) -> datetime | None:
-    incidents = [row.started_at for row in _open_incidents_of(desk, component_id)]
+    incidents = [row.since for row in _open_incidents_of(desk, component_id)]
     by_checks = desk.rows.standings.failing_since(component_id)
     times = [moment for moment in (*incidents, by_checks) if moment is not None]
     return min(times, default=None)
@@ -86,5 +91,11 @@ def _open_causes_of(desk: Desk, row: Incident) -> list[str]:
 def _is_shut(desk: Desk, component_id: str, notice: NoticeMode) -> bool:
     if notice is not NoticeMode.AUTO:
         return notice is NoticeMode.ON
-    tiers = {component_id, *below(desk.settings)[component_id]}
-    return any(desk.statuses.get(tier) is Status.MAJOR_OUTAGE for tier in tiers)
+    return any(_shutting(desk, component_id))
+
+
+def _shutting(desk: Desk, component_id: str) -> Iterator[str]:
+    """Itself and the tiers below it, as far as they are out of service."""
+    for tier in (component_id, *below(desk.settings)[component_id]):
+        if desk.statuses.get(tier) is Status.MAJOR_OUTAGE:
+            yield tier

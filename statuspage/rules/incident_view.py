@@ -33,6 +33,7 @@ def incident_view(desk: Desk, row: Incident) -> IncidentView:
         status=Phase(row.status),
         impact=Impact(row.impact),
         started_at=row.started_at,
+        again_at=row.again_at,
         noticed_at=row.noticed_at,
         created_at=row.created_at,
         updated_at=row.updated_at,

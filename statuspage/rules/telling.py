@@ -39,7 +39,7 @@ def incident(
     return facts.IncidentFacts(
         id=incident.id,
         url=f"{settings.site.url}/incidents/{incident.id}",
-        started_at=incident.started_at,
+        started_at=incident.since,
         impact=incident.impact,
         name=incident.name,
         language=incident.language,

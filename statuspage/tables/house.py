@@ -7,7 +7,11 @@ row's lock also makes those who decide about incidents take turns on PostgreSQL.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlmodel import Field, SQLModel
+
+from statuspage.tables.columns import moment_or_none
 
 
 class House(SQLModel, table=True):
@@ -19,3 +23,5 @@ class House(SQLModel, table=True):
     revision: int = 0
     secret: str = ""
     """Random, made at the first start: the key of keyed hashes."""
+    blind_since: datetime | None = moment_or_none()
+    """Our own connection is cut: nothing is judged, and every process says so on its pages."""

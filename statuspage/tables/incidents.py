@@ -28,6 +28,8 @@ class Incident(SQLModel, table=True):
     impact_held: bool = False
     """A person said how bad it is: the checks no longer change it."""
     started_at: datetime = moment()
+    again_at: datetime | None = moment_or_none()
+    """It was over, and began again then: what stands now is no older."""
     noticed_at: datetime = moment()
     created_at: datetime = moment()
     updated_at: datetime = moment()
@@ -49,6 +51,11 @@ class Incident(SQLModel, table=True):
     """Ten causes at once: it may be us, so the letters wait for an operator."""
     called_at: datetime | None = moment_or_none()
     """When the operators were last called about it."""
+
+    @property
+    def since(self) -> datetime:
+        """Since when what it tells of has lasted."""
+        return self.again_at or self.started_at
 
 
 class Cause(SQLModel, table=True):

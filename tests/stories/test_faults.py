@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from statuspage import snapshots
 from tests.servers.postgresql import PostgreSQL
 from tests.stories.configuration import ANNA, PAUL, WHEN_DOWN
 from tests.stories.world import World
@@ -143,9 +144,11 @@ def _fill(file: Path) -> None:
 
 
 def _is_saved(world: World) -> bool:
-    """The page that is shown lies on the disk."""
-    bodies = world.avviso.folder / "state" / "bodies"
-    return any(WHEN_DOWN["en"].encode() in body.read_bytes() for body in bodies.iterdir())
+    """The page that is shown would be shown after a kill: also its manifest lies on the disk."""
+    saved = snapshots.load(world.avviso.folder / "state")
+    return saved is not None and any(
+        page.path == "/" and WHEN_DOWN["en"].encode() in page.body for page in saved.pages
+    )
 
 
 def _subscribe(world: World) -> httpx.Response:

@@ -110,7 +110,7 @@ class Night:
         )
         self.network = Network()
         self.watch = Watch(self.premises, self.network, "night")
-        self.publish = Publish(self.premises, is_blind=lambda: self.watch.cut_off_since is not None)
+        self.publish = Publish(self.premises)
 
     async def begin(self) -> Night:
         await migrate(self.store)
@@ -183,7 +183,7 @@ class Night:
 
     async def board(self) -> Board:
         async with self.store.read() as session:
-            rows = await read_rows(session, self.settings, blind=False)
+            rows = await read_rows(session, self.settings)
         return compose(self.settings, rows, self.now)
 
     async def rows(self, table: type[_Row]) -> list[_Row]:

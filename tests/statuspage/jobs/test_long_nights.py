@@ -1,13 +1,14 @@
 """Do incidents come to their right end, whatever happens to them on the way?"""
 
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from sqlmodel import col
 
-from statuspage.actions import letters, subscribers
+from statuspage.actions import first_words, letters, subscribers
 from statuspage.tables import Announcement, Cause, Delivery
 from statuspage.vocabulary import Phase, Status
 from tests.servers.ports import free_port
@@ -108,6 +109,36 @@ async def test_what_begins_again_after_a_persons_end_is_the_machines_to_tell(
     night.later(minutes=5)
     await night.reminds()
     assert (await night.called())[-2:] == ["opened", "again"]
+
+
+async def test_what_begins_again_is_told_since_then_and_what_is_over_from_its_beginning(
+    night: Night,
+) -> None:
+    await night.sees(blog="xx")
+    first = (await night.the_incident()).started_at
+    await night.sees(blog="..")
+    night.later(minutes=5)
+    await night.sees(blog=".", db=".", shop=".")
+    assert (await night.the_incident()).resolved_at is not None
+    night.later(minutes=20)
+    await night.sees(blog="...")
+    second = night.now
+    await night.sees(blog="xx")
+    (told,) = (await night.board()).open_incidents
+    assert (told.started_at, told.since) == (first, second)
+    blog = (await night.board()).component("blog")
+    assert blog is not None
+    assert blog.since == second
+    async with night.store.read() as session:
+        frozen = await first_words.freeze_noticed(night.settings, session, told.id, night.now)
+    assert datetime.fromisoformat(frozen["incident"]["started_at"]) == second
+    earlier = second - timedelta(minutes=3)
+    await says(night, what_happened="A disk is full.", started_at=earlier)
+    (told,) = (await night.board()).open_incidents
+    assert (told.started_at, told.since) == (first, earlier)
+    await says(night, status=Phase.RESOLVED, what_happened="It works again.")
+    over = (await night.board()).past_incidents[0]
+    assert over.since == first
 
 
 async def test_a_gate_opens_when_the_checks_saw_the_trouble_and_see_it_no_more(

@@ -2,34 +2,72 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from statuspage.jobs import publish
+from statuspage import pages, snapshots
+from statuspage.memory import Page
+from statuspage.pages.reader import Reader
+from statuspage.rules.board import Board
 from tests.statuspage.jobs.night import Night
 
 
-async def test_a_page_that_cannot_be_written_leaves_no_gate_open(
+def fails(_: Board, readers: Sequence[Reader]) -> Iterator[Page]:
+    """A family of which one page can be written, and the next one cannot."""
+    yield Page("/broken", "text/html", b"written", language=readers[0].code)
+    raise KeyError("a word is missing")
+
+
+async def test_a_page_that_cannot_be_written_stops_no_other_and_leaves_no_gate_open(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    night = await Night(sqlite_url, tmp_path).begin()
+    memory, whole = night.premises.memory, pages.families()
+    await night.sees(db=".", shop=".")
+    await night.publish.tick(night.now)
+    before, revision = dict(memory.pages), memory.revision
+    await night.sees(db="xx", shop="55")
+
+    with monkeypatch.context() as broken:
+        without_history = [one for one in whole if getattr(one, "args", ()) != ("history",)]
+        assert len(without_history) == len(whole) - 1
+        broken.setattr(pages, "families", lambda: (fails, *without_history))
+        with pytest.raises(KeyError):
+            await night.publish.tick(night.now)
+    assert "shop" in memory.shut_gates
+    assert b"You cannot place orders" in memory.pages["/"][0].page.body
+    assert memory.pages["/history"] == before["/history"], "what was shown last stays"
+    assert "/broken" in memory.pages
+    assert memory.revision == revision, "nobody is told that the new revision is shown"
+    await night.publish.close()
+    saved = snapshots.load(night.settings.site.state_dir)
+    assert saved is not None
+    assert {page.path for page in saved.pages} == set(memory.pages), "nor lost at the next start"
+
+    await night.publish.tick(night.now)
+    assert memory.revision > revision
+    assert memory.pages["/history"] != before["/history"]
+    assert "/broken" not in memory.pages
+    await night.publish.close()
+    await night.end()
+
+
+async def test_where_no_page_can_be_written_the_gates_still_move(
     sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     night = await Night(sqlite_url, tmp_path).begin()
     memory = night.premises.memory
     await night.sees(db=".", shop=".")
     await night.publish.tick(night.now)
-    before, revision = dict(memory.pages), memory.revision
+    before = dict(memory.pages)
     await night.sees(db="xx", shop="55")
-
-    def fails(*_: object) -> None:
-        raise KeyError("a word is missing")
-
     with monkeypatch.context() as broken:
-        broken.setattr(publish, "render", fails)
+        broken.setattr(pages, "families", lambda: (fails,) * 3)
         with pytest.raises(KeyError):
             await night.publish.tick(night.now)
     assert "shop" in memory.shut_gates
-    assert dict(memory.pages) == before, "what was shown last stays"
-    assert memory.revision == revision, "nobody is told that the new revision is shown"
-    await night.publish.tick(night.now)
-    assert memory.revision > revision
+    assert {path: memory.pages[path] for path in before} == before
+    await night.publish.close()
     await night.end()

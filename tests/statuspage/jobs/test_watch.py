@@ -125,6 +125,29 @@ async def test_cut_off_changes_no_verdict_and_calls_the_operators_once(
     await night.end()
 
 
+async def test_cut_off_is_said_by_every_process_and_remembered_over_a_start(
+    store_url: str, tmp_path: Path
+) -> None:
+    port = free_port()
+    checks = f'reference = ["tcp://127.0.0.1:{port}"]'
+    night = await Night(store_url, tmp_path, checks=checks, more=more(free_port())).begin()
+    calm = (await night.board()).revision
+    await night.sees(db="xx", shop="55")
+    board = await night.board()
+    assert board.blind, "a process that only shows pages reads it from the store"
+    assert board.revision > calm
+
+    night.watch = type(night.watch)(night.premises, night.network, "started again")
+    await night.watch.tick(night.now)
+    await night.sees(db="x")
+    assert await night.called() == ["cut_off"], "they know that already"
+    async with answering(port):
+        await night.sees(db=".")
+    assert await night.called() == ["cut_off", "connected_again"]
+    assert not (await night.board()).blind
+    await night.end()
+
+
 async def test_a_look_is_not_lost_when_the_store_is_away(
     sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

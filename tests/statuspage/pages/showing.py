@@ -12,7 +12,7 @@ from tests.statuspage.pages.document import Element, read
 def page(board: Board, path: str, language: str | None = "en", kind: str = "text/html") -> Page:
     [found] = [
         one
-        for one in render(board, CODES)
+        for one in render(board, CODES).pages
         if (one.path, one.language, one.media_type) == (path, language, kind)
     ]
     return found

@@ -83,7 +83,7 @@ class Site:
     async def show(self, board: Board) -> None:
         revision = self.memory.revision + 1
         await self.memory.replace(
-            render(board, CODES),
+            render(board, CODES).pages,
             gates=frozenset(part.id for part in board.components),
             shut_gates=frozenset(),
             revision=revision,

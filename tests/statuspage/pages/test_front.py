@@ -400,3 +400,5 @@ def test_without_a_relay_no_form_promises_a_letter() -> None:
     silent = replace(CALM, site=replace(CALM.site, writes_letters=False))
     assert not document(silent).all("form")
     assert document(CALM).all("form")
+    assert document(silent, "/subscribe").one("h1").text == "We write no letters from here."
+    assert "We write to you" not in document(silent, "/subscribe").text

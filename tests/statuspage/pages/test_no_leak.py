@@ -40,7 +40,7 @@ Told = tuple[str, bytes]
 
 
 def rendered(name: str) -> list[Page]:
-    return list(render(EVERY[name], CODES))
+    return list(render(EVERY[name], CODES).pages)
 
 
 def check(body: bytes) -> Element:

@@ -12,9 +12,11 @@ from statuspage.vocabulary import NoticeMode, Phase, Status
 from tests.statuspage.pages.boards import (
     ACKNOWLEDGED,
     AUTOMATIC,
+    BEGAN,
     CALM,
     MENDED,
     NOTICED_ONLY,
+    NOW,
     ORDERS_DB,
     OUTAGE,
     PARTS,
@@ -63,6 +65,26 @@ CASES: dict[str, tuple[Board, str]] = {
     ),
     "shut by a tier below": (
         replace(shop(gate_shut=True), open_incidents=(ACKNOWLEDGED_ONLY,)),
+        KNOWN,
+    ),
+    "held in an outage by hand": (
+        shop(status=Status.MAJOR_OUTAGE, gate_shut=True, held=True),
+        "We know: our team has reported it.",
+    ),
+    "held to be well": (shop(held=True, in_doubt=True), "Our team says that Shop works."),
+    "a person has ended it, and the checks see it": (
+        replace(
+            shop(status=Status.MAJOR_OUTAGE, gate_shut=True, since=BEGAN),
+            past_incidents=(replace(SPOKEN, status=Phase.RESOLVED, resolved_at=NOW),),
+        ),
+        "Our checks see it too.",
+    ),
+    "shut by an internal tier below": (shop(gate_shut=True), "We have noticed."),
+    "shut by a tier below that is told of": (
+        replace(
+            shop(gate_shut=True, shut_by=frozenset({ACKNOWLEDGED_ONLY.id})),
+            open_incidents=(replace(ACKNOWLEDGED_ONLY, components=()),),
+        ),
         KNOWN,
     ),
     "cut off": (replace(CALM, blind=True), "At the moment we cannot see Shop ourselves."),

@@ -26,7 +26,7 @@ ONE_TRIP = 14 * 1024
 
 
 def html_of(board: Board) -> list[Page]:
-    return [one for one in render(board, CODES) if one.media_type == "text/html"]
+    return [one for one in render(board, CODES).pages if one.media_type == "text/html"]
 
 
 def test_every_page_is_there_in_every_language() -> None:
@@ -40,19 +40,21 @@ def test_every_page_is_there_in_every_language() -> None:
 
 def test_a_site_of_one_language_has_one() -> None:
     alone = replace(CALM, site=replace(CALM.site, languages=("it",)))
-    pages = render(alone, ("it",))
+    pages = render(alone, ("it",)).pages
     assert {one.language for one in pages} == {"it", None}
     assert not read(next(one.body for one in pages if one.path == "/")).by_id("lead").all("a")
 
 
 def test_no_page_stands_twice() -> None:
-    told = Counter((one.path, one.language, one.media_type) for one in render(OUTAGE, CODES))
+    told = Counter((one.path, one.language, one.media_type) for one in render(OUTAGE, CODES).pages)
     assert [key for key, times in told.items() if times > 1] == []
 
 
 @pytest.mark.parametrize("name", EVERY)
 def test_the_same_board_gives_the_same_bytes(name: str) -> None:
-    assert render(EVERY[name], CODES) == render(EVERY[name], CODES)
+    rendered = render(EVERY[name], CODES)
+    assert rendered.faults == ()
+    assert rendered == render(EVERY[name], CODES)
 
 
 def test_a_page_of_the_past_does_not_change_with_the_hour() -> None:
@@ -69,7 +71,7 @@ def test_a_page_of_the_past_does_not_change_with_the_hour() -> None:
 
 @pytest.mark.parametrize("name", EVERY)
 def test_no_link_leads_to_what_does_not_exist(name: str) -> None:
-    known = {one.path for one in render(EVERY[name], CODES)}
+    known = {one.path for one in render(EVERY[name], CODES).pages}
     for one in html_of(EVERY[name]):
         root = read(one.body)
         asked = [

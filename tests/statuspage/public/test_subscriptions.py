@@ -23,7 +23,7 @@ from statuspage.premises import Premises
 from statuspage.settings import loads
 from statuspage.tables import AuditEntry, Subscriber
 from tests.servers.smtp import Relay
-from tests.statuspage.jobs.town import CONFIGURATION, HOUR, NOON, SECOND, Town
+from tests.statuspage.jobs.town import CONFIGURATION, HOUR, NOON, SECOND, Town, town_settings
 
 ANNA = "anna+status@example.org"
 
@@ -63,6 +63,18 @@ async def visitor(store_url: str, smtp: Relay) -> AsyncIterator[Visitor]:
     text = CONFIGURATION.format(server=smtp.dsn, mail="", letters="", operators="")
     town = await Town(Store(store_url), loads(text, {}, Path("/nowhere/avviso.toml"))).build()
     yield Visitor(town)
+    await town.close()
+
+
+async def test_where_no_relay_is_nobody_is_promised_a_letter(store_url: str) -> None:
+    town = await Town(Store(store_url), town_settings("")).build()
+    visitor = Visitor(town)
+    told = await visitor.ask()
+    assert told.status_code == 404
+    assert "We write no letters from here." in told.text
+    program = await visitor.http.post("/subscribe", json={"address": ANNA})
+    assert program.status_code == 404
+    assert program.json()["detail"].startswith("This site writes no letters")
     await town.close()
 
 
