@@ -33,6 +33,7 @@ import httpx
 from benchmarks._machine import cpu_s, describe, percentile, run, stay_on
 from benchmarks._origin import origin
 from statuspage.database import Store
+from statuspage.jobs import workers
 from statuspage.memory import Memory
 from statuspage.metrics import new_metrics
 from statuspage.nudges import Nudges
@@ -118,8 +119,9 @@ async def _program(settings: Settings, seen: Seen, wanted: argparse.Namespace, p
         memory=Memory(),
         metrics=replace(new_metrics(), probe_lateness=seen),  # type: ignore[arg-type]
     )
-    await _open_store(premises)
-    async with _scheduled(premises, "all"):
+    who = workers.new_name()
+    await _open_store(premises, who)
+    async with _scheduled(premises, "all", who):
         await asyncio.sleep(WARM_UP_S)
         with _profiled(wanted.profile):
             await seen.measure(wanted.seconds, pid)

@@ -95,7 +95,8 @@ class Publish:
         """What was shown of the paths that could not be written now."""
         written = {page.path for page in pages}
         shown = self.premises.memory.pages.items()
-        return tuple(one.page for path, all in shown if path not in written for one in all)
+        stale = (variants for path, variants in shown if path not in written)
+        return tuple(one.page for variants in stale for one in variants)
 
     async def close(self) -> None:
         """What is shown is on the disk before the process ends."""

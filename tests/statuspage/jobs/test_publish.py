@@ -9,6 +9,7 @@ import pytest
 
 from statuspage import pages, snapshots
 from statuspage.memory import Page
+from statuspage.pages.families import families
 from statuspage.pages.reader import Reader
 from statuspage.rules.board import Board
 from tests.statuspage.jobs.night import Night
@@ -24,7 +25,7 @@ async def test_a_page_that_cannot_be_written_stops_no_other_and_leaves_no_gate_o
     sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     night = await Night(sqlite_url, tmp_path).begin()
-    memory, whole = night.premises.memory, pages.families()
+    memory, whole = night.premises.memory, families()
     await night.sees(db=".", shop=".")
     await night.publish.tick(night.now)
     before, revision = dict(memory.pages), memory.revision
