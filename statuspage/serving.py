@@ -28,6 +28,7 @@ from statuspage.actions import components, first_words
 from statuspage.app import build
 from statuspage.database import Store
 from statuspage.errors import Stop
+from statuspage.hints import heard
 from statuspage.jobs import lease, workers
 from statuspage.jobs.announce import announce
 from statuspage.jobs.call import call, call_at_once
@@ -163,6 +164,7 @@ async def _scheduled(premises: Premises, role: str, who: str) -> AsyncIterator[N
         network = await stack.enter_async_context(Network())
         watch = Watch(premises, network, who)
         stack.push_async_callback(watch.close)
+        await stack.enter_async_context(heard(premises))
         publish = Publish(premises)
         stack.push_async_callback(publish.close)
         ticks = [Tick("publish", publish.tick, at_most=SECOND)]
