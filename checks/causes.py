@@ -140,20 +140,31 @@ def _asked_since(part: Part, moment: datetime | None) -> bool:
 def _causes(decided: list[Part], known: Mapping[str, Part]) -> Iterator[Cause]:
     """One cause for each part, but one together for those gone from the same server."""
     groups = {part.id: [part.id] for part in decided}
-    for server in sorted({server for part in decided for server in part.servers}):
-        gone = [part for part in decided if part.is_gone and server in part.servers]
-        if len(gone) > 1 and not _still_answers(server, gone, known):
+    neighbours = _by_server(known.values())
+    for server, gone in sorted(_by_server(part for part in decided if part.is_gone).items()):
+        if len(gone) > 1 and not _still_answers(gone, neighbours[server]):
             _join(groups, [part.id for part in gone])
-    order = list(groups)
+    place = {part_id: n for n, part_id in enumerate(groups)}
+    told: set[str] = set()
     for part_id, group in groups.items():
-        if min(group, key=order.index) == part_id:
-            yield Cause(tuple(sorted(group, key=order.index)), whole_server=len(group) > 1)
+        if part_id not in told:
+            told.update(group)
+            yield Cause(tuple(sorted(group, key=place.__getitem__)), whole_server=len(group) > 1)
 
 
-def _still_answers(server: str, gone: list[Part], known: Mapping[str, Part]) -> bool:
-    """Has another part on that server, asked since they went, been found alive?"""
+def _by_server(parts: Iterable[Part]) -> dict[str, list[Part]]:
+    """Sorted once: a thousand parts that fail together must not be compared with each other."""
+    found: dict[str, list[Part]] = {}
+    for part in parts:
+        for server in part.servers:
+            found.setdefault(server, []).append(part)
+    return found
+
+
+def _still_answers(gone: list[Part], neighbours: list[Part]) -> bool:
+    """Has another part on their server, asked since they went, been found alive?"""
     went = max((part.failing_since for part in gone if part.failing_since), default=None)
-    others = (part for part in known.values() if server in part.servers and not part.is_gone)
+    others = (part for part in neighbours if not part.is_gone)
     return any(not part.doubtful and _asked_since(part, went) for part in others)
 
 
