@@ -123,6 +123,25 @@ class Worded:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Holding:
+    """There is no news, and customers are not left without a word.
+
+    ``missed_at``: by when a person had promised one, and gave none. ``seen_by_checks``: it is
+    our checks that see the trouble, and still do. ``acknowledged`` and ``called``: as in
+    ``Noticed``.
+    """
+
+    incident: IncidentFacts
+    acknowledged: bool
+    next_word_at: Moment
+    said_at: Moment
+    missed_at: Moment | None = None
+    seen_by_checks: bool = True
+    called: bool = True
+    occasion: Literal["holding"] = "holding"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Over:
     """It is over. ``automatic``: only the checks say so; ``said`` holds a person's words if any.
 
@@ -138,7 +157,7 @@ class Over:
     occasion: Literal["over"] = "over"
 
 
-Telling = Annotated[Noticed | Worded | Over, Field(discriminator="occasion")]
+Telling = Annotated[Noticed | Worded | Holding | Over, Field(discriminator="occasion")]
 """A word about an incident: what can stand in a merged letter."""
 
 
@@ -157,7 +176,7 @@ class Merged:
         return self.parts[-1].said_at
 
 
-Facts = Confirm | Noticed | Worded | Over | Merged
+Facts = Confirm | Noticed | Worded | Holding | Over | Merged
 
 _FACTS: TypeAdapter[Facts] = TypeAdapter(Annotated[Facts, Field(discriminator="occasion")])
 

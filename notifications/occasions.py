@@ -10,13 +10,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from notifications.facts import Confirm, Facts, Merged, Noticed, Over, Said, Site, Worded
+from notifications.facts import (
+    Confirm,
+    Facts,
+    Holding,
+    IncidentFacts,
+    Merged,
+    Noticed,
+    Over,
+    Site,
+    Worded,
+)
 from notifications.language import Language
 from notifications.phrases import Desk
 from notifications.plain import one_line
 from notifications.sheet import Earlier, Link, Mood, Paragraph, Section, Sheet, place
 
-Telling = Noticed | Worded | Over
+Telling = Noticed | Worded | Holding | Over
 
 _STILL_DOWN = ("investigating", "identified")
 
@@ -63,7 +73,7 @@ def _newest_in_full(desk: Desk, group: Sequence[Telling]) -> Section:
 
 
 def _briefly(desk: Desk, telling: Telling, newest: Telling) -> Earlier:
-    said: Said | None = None if isinstance(telling, Noticed) else telling.said
+    said = None if isinstance(telling, Noticed | Holding) else telling.said
     return Earlier(
         said=desk.text("merged.earlier", time=desk.time(telling.said_at, newest.said_at)),
         headline=Paragraph(_section(desk, telling).subject),
@@ -78,6 +88,8 @@ def _briefly(desk: Desk, telling: Telling, newest: Telling) -> Earlier:
 def _section(desk: Desk, telling: Telling) -> Section:
     if isinstance(telling, Noticed):
         return _noticed(desk, telling)
+    if isinstance(telling, Holding):
+        return _holding(desk, telling)
     return _worded(desk, telling) if isinstance(telling, Worded) else _over(desk, telling)
 
 
@@ -146,15 +158,46 @@ def _worded(desk: Desk, facts: Worded) -> Section:
 
 
 def _mood(facts: Worded) -> Mood:
-    if facts.status not in _STILL_DOWN:
-        return "ok"
-    return "down" if facts.incident.impact == "critical" else "part"
+    return _trouble(facts.incident) if facts.status in _STILL_DOWN else "ok"
+
+
+def _trouble(incident: IncidentFacts) -> Mood:
+    return "down" if incident.impact == "critical" else "part"
+
+
+def _holding(desk: Desk, facts: Holding) -> Section:
+    incident, late = facts.incident, facts.missed_at is not None
+    since = desk.time(incident.started_at, facts.said_at)
+    headline = desk.headline(incident)
+    sees = "holding.sees" if facts.seen_by_checks else "holding.knows"
+    missed = desk.time(facts.missed_at, facts.said_at) if facts.missed_at else ""
+    alone = "holding.calling" if facts.called else "noticed.uncalled"
+    return Section(
+        mood=_trouble(incident),
+        state=desk.text("holding.state", since=since),
+        subject=desk.text(
+            "holding.subject_late" if late else "holding.subject", title=desk.title(incident).text
+        ),
+        headline=headline,
+        intro=(Paragraph(desk.text("holding.late" if late else "holding.no_news", time=missed)),),
+        parts=desk.three(
+            (
+                Paragraph(desk.about(sees, incident, since=since)),
+                *desk.notices(incident, below=headline),
+            ),
+            (Paragraph(desk.text("noticed.acknowledged" if facts.acknowledged else alone)),),
+            (Paragraph(desk.text("worded.not_yet")),),
+        ),
+        next_word=desk.promise(facts.next_word_at, facts.said_at),
+        closing=desk.text("noticed.sorry") if not late else None,
+        link=desk.look(incident),
+    )
 
 
 def _over(desk: Desk, facts: Over) -> Section:
     was, said = _was(desk, facts), facts.said
     headline = desk.about("over.wrong" if facts.false_alarm else "over.headline", facts.incident)
-    unknown = desk.text("worded.not_yet" if said or facts.false_alarm else "over.cause")
+    unknown = desk.text("over.cause" if facts.automatic else "worded.not_yet")
     parts = desk.said(said, was, desk.text("over.watching"), unknown)
     return Section(
         mood="ok",

@@ -18,7 +18,7 @@ function distance(at) {
 
 /** Writes the distance behind the time in an element; a promise is told only until it is due. */
 function tell(element, future) {
-  const time = element.querySelector("time");
+  const time = [...element.querySelectorAll("time")].at(-1); // before it stands what was missed
   if (!time) return;
   const at = Date.parse(time.dateTime);
   let told = element.querySelector(".distance");

@@ -76,8 +76,7 @@ async def _open(
     changes = await incidents.set_shares(session, incident.id, decision.shape.shares, by_hand=False)
     incident.impact = severity.impact_of(_statuses(decision.shape)).value
     said = await incidents.note_update(session, incident, By.MACHINE, "noticed", now, changes)
-    due_at = now + settings.letters.next_update
-    promises.make(session, incident.id, said.n, due_at, By.MACHINE, now)
+    await promises.make_the_machines(session, settings, incident, said.n, now)
     await first_words.announce(session, settings, incident, now)
     await calls.opened(session, settings, incident, now)
 
@@ -141,8 +140,7 @@ async def _begin_again(
     incident.resolved_at = incident.resolved_by = None
     if await promises.open_promise(session, incident.id) is None:
         n = await incidents.next_n(session, incident.id)
-        due_at = now + settings.letters.next_update
-        promises.make(session, incident.id, n, due_at, By.MACHINE, now)
+        await promises.make_the_machines(session, settings, incident, n, now)
 
 
 async def _is_the_machines_again(session: AsyncSession, incident: Incident) -> None:
@@ -214,11 +212,19 @@ async def _recover(
 async def _resolve(
     session: AsyncSession, settings: Settings, decision: Resolve, now: datetime
 ) -> None:
-    """Over, by the checks alone; a letter to those who had one about it."""
+    """Over, by the checks alone; a letter to those who had one about it. Where a person has
+    spoken and forgot to end it, the record says that nobody did.
+    """
     incident = await incidents.get(session, decision.incident_id)
     incident.status = Phase.RESOLVED.value
     incident.resolved_at, incident.resolved_by = now, By.MACHINE.value
-    said = await incidents.note_update(session, incident, By.MACHINE, "resolved", now)
+    over = {
+        share.component_id: (Role(share.role), Status.OPERATIONAL)
+        for share in await incidents.shares_of(session, incident.id)
+    }
+    changes = await incidents.set_shares(session, incident.id, over, by_hand=False)
+    kind = "closed" if decision.forgotten else "resolved"
+    said = await incidents.note_update(session, incident, By.MACHINE, kind, now, changes)
     await promises.keep(session, incident.id, By.HUMAN, now)
     if await announcements.anybody_told(session, incident.id):
         shares = await incidents.shares_of(session, incident.id)

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notifications import facts
 from statuspage.actions import announcements, calls, incidents, promises
 from statuspage.rules import telling
+from statuspage.rules.promises import in_first_letter
 from statuspage.settings import Settings
 from statuspage.tables import Incident
 from statuspage.vocabulary import Status
@@ -76,5 +77,6 @@ async def freeze_noticed(
     incident = await incidents.get(session, incident_id)
     shares = await incidents.shares_of(session, incident_id)
     promise = await promises.open_promise(session, incident_id)
-    next_word_at = promise.due_at if promise else now + settings.letters.next_update
+    due_at = promise.due_at if promise else now + settings.letters.next_update
+    next_word_at = in_first_letter(due_at, settings, now)
     return facts.freeze(telling.noticed(settings, incident, shares, next_word_at, now))

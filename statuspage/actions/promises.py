@@ -1,7 +1,8 @@
 """What have we promised, and did we keep it?
 
 A promise is open until it is kept (by a word of a person, or by the end), missed, or
-dropped (undone, or passed on by the machine to its next one).
+dropped (undone, or passed on by the machine to its next one). One that has passed is renewed
+in the transaction in which that is noticed, with its line in the record and its letter.
 """
 
 from __future__ import annotations
@@ -10,9 +11,17 @@ from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
-from statuspage.tables import Promise
+from statuspage.actions import announcements, incidents
+from statuspage.rules import telling
+from statuspage.rules.promises import Course, next_due, on_passing
+from statuspage.settings import Settings
+from statuspage.tables import Announcement, Incident, Promise, Update
 from statuspage.vocabulary import By
+
+LATE, HOLDING = "late", "holding"
+"""The kinds of the machine's lines: a person's word did not come in time, or there is no news."""
 
 
 async def open_promise(session: AsyncSession, incident_id: str) -> Promise | None:
@@ -38,9 +47,10 @@ async def keep(session: AsyncSession, incident_id: str, by: By, now: datetime) -
     promise = await open_promise(session, incident_id)
     if promise is None:
         return
-    if promise.due_at < now and promise.by == By.HUMAN:
+    is_late = promise.due_at < now
+    if is_late and promise.by == By.HUMAN:
         promise.missed_at = promise.due_at
-    elif by is By.MACHINE and promise.by == By.MACHINE:
+    elif promise.by == By.MACHINE and (is_late or by is By.MACHINE):
         promise.dropped_at = now
     else:
         promise.kept_at = now
@@ -52,3 +62,75 @@ def make(
     session.add(
         Promise(incident_id=incident_id, update_n=n, made_at=now, due_at=due_at, by=by.value)
     )
+
+
+async def make_the_machines(
+    session: AsyncSession, settings: Settings, incident: Incident, n: int, now: datetime
+) -> None:
+    """The machine's promise, with which an incident begins, or begins again."""
+    due_at = next_due(await _course(session, settings, incident), settings, now)
+    make(session, incident.id, n, due_at, By.MACHINE, now)
+
+
+async def renew(
+    session: AsyncSession, settings: Settings, incident: Incident, promise: Promise, now: datetime
+) -> None:
+    """It has passed, and nobody has said anything."""
+    course = await _course(session, settings, incident)
+    renewal = on_passing(By(promise.by), course, settings, now)
+    n = promise.update_n
+    if renewal.is_missed:
+        promise.missed_at = promise.due_at
+    else:
+        promise.dropped_at = now
+    if renewal.is_missed or renewal.writes:
+        kind = LATE if renewal.is_missed else HOLDING
+        n = (await incidents.note_update(session, incident, By.MACHINE, kind, now)).n
+    make(session, incident.id, n, renewal.due_at, By.MACHINE, now)
+    if renewal.writes:
+        told = telling.holding(
+            settings,
+            incident,
+            await incidents.shares_of(session, incident.id),
+            seen=bool(await incidents.open_causes(session, incident.id)),
+            missed_at=promise.due_at if renewal.is_missed else None,
+            next_word_at=renewal.due_at,
+            now=now,
+        )
+        announcements.announce(
+            session, incident.id, told, by=By.MACHINE, due_at=now, now=now, update_n=n
+        )
+
+
+async def _course(session: AsyncSession, settings: Settings, incident: Incident) -> Course:
+    letters = settings.letters
+    by_machine_alone = incident.automatic and incident.spoken_at is None
+    ends_after = letters.all_clear_after if by_machine_alone else letters.close_after
+    return Course(
+        written_at=await _written_at(session, incident),
+        holding=await _holding_since_last_words(session, incident),
+        ends_at=incident.recovered_at + ends_after if incident.recovered_at else None,
+    )
+
+
+async def _written_at(session: AsyncSession, incident: Incident) -> datetime | None:
+    """When customers were last written to; None where nobody is, or an operator has stopped it."""
+    if incident.letters_held or incident.letters_stopped_at is not None:
+        return None
+    if not await announcements.anybody_told(session, incident.id):
+        return None
+    return await session.scalar(
+        sa.select(sa.func.max(col(Announcement.spread_at))).where(
+            col(Announcement.incident_id) == incident.id, col(Announcement.withdrawn_at).is_(None)
+        )
+    )
+
+
+async def _holding_since_last_words(session: AsyncSession, incident: Incident) -> int:
+    said = await incidents.updates_of(session, incident.id)
+    spoken = max((one.n for one in said if _is_words(one)), default=0)
+    return sum(one.n > spoken and one.kind == HOLDING for one in said)
+
+
+def _is_words(update: Update) -> bool:
+    return update.kind == "words" and update.withdrawn_at is None

@@ -200,7 +200,9 @@ def _promises(rows: Iterable[Promise], now: datetime) -> Iterable[PromiseView]:
 
 
 def _state(row: Promise, now: datetime) -> State:
-    """Kept too late is missed: customers were waiting."""
+    """Kept too late is missed: customers were waiting. The machine's is passed on, never missed."""
+    if row.by == By.MACHINE:
+        return "kept" if row.kept_at is not None else "open"
     if row.kept_at is not None:
         return "kept" if row.kept_at <= row.due_at else "missed"
     return "missed" if row.missed_at is not None or row.due_at < now else "open"

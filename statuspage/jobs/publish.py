@@ -26,6 +26,7 @@ from statuspage.pages import render
 from statuspage.premises import Premises
 from statuspage.rules.board import Board
 from statuspage.rules.composing import Rows, compose
+from statuspage.rules.promises import COUNTED
 from statuspage.settings import Settings
 from statuspage.snapshots import Snapshots
 from statuspage.tables import (
@@ -67,7 +68,7 @@ class Publish:
             newest = await revision(session)
             if newest == self._shown and not _passed(self._rendered_at, REFRESH, now):
                 return
-            rows = await read_rows(session, self.premises.settings)
+            rows = await read_rows(session, self.premises.settings, now)
         await self._show(compose(self.premises.settings, rows, now), now)
         self._shown = newest
 
@@ -130,7 +131,7 @@ class Publish:
             logger.error("The pages could not be saved for the next start: %s.", error)  # noqa: TRY400
 
 
-async def read_rows(session: AsyncSession, settings: Settings) -> Rows:
+async def read_rows(session: AsyncSession, settings: Settings, now: datetime) -> Rows:
     """All that the board needs, in one consistent view."""
     house = await session.get_one(House, 1)
     components = await session.scalars(sa.select(Component))
@@ -147,6 +148,7 @@ async def read_rows(session: AsyncSession, settings: Settings) -> Rows:
         updates=(await session.scalars(_of(Update, ids).order_by(col(Update.n)))).all(),
         promises=(await session.scalars(_of(Promise, ids).order_by(col(Promise.id)))).all(),
         mailed=await _mailed(session, ids),
+        lately_due=(await session.scalars(_due_since(now - COUNTED))).all(),
         looked_at=looked_at,
         blind=house.blind_since is not None,
     )
@@ -158,6 +160,16 @@ def _newest_incidents() -> sa.Select[Incident]:
         sa.select(Incident)
         .order_by(col(Incident.resolved_at).is_not(None), sa.desc(col(Incident.created_at)))
         .limit(MOST_INCIDENTS)
+    )
+
+
+def _due_since(since: datetime) -> sa.Select[Promise]:
+    """Of what was shown: a word that was taken back promised nothing."""
+    shown = sa.select(col(Incident.id)).where(col(Incident.withdrawn_at).is_(None))
+    return sa.select(Promise).where(
+        col(Promise.due_at) > since,
+        col(Promise.dropped_at).is_(None),
+        col(Promise.incident_id).in_(shown),
     )
 
 

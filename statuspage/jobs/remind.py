@@ -1,8 +1,8 @@
 """Whom must we remind, and which holds and promises have run out?
 
 Operators: again until somebody acknowledges, before a promise falls due, and when all is
-well but nobody has said so. The machine's own promise passes on to its next one; a
-person's stays as it is, kept or late.
+well but nobody has said so. A promise that has passed is renewed, and customers hear of it
+as the rules say.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from statuspage.actions import calls, components, promises
 from statuspage.actions.revision import raise_revision, take_turn
 from statuspage.premises import Premises
 from statuspage.settings import Settings
-from statuspage.tables import Incident
+from statuspage.tables import Incident, Promise
 from statuspage.vocabulary import By
 
 WELL_FOR = timedelta(minutes=15)
@@ -35,7 +35,7 @@ async def remind(premises: Premises, now: datetime) -> None:
             changed |= await _remind_of(session, premises.settings, incident, now)
         if changed:
             await raise_revision(session)
-    premises.nudges.nudge("call", *(["publish"] if changed else []))
+    premises.nudges.nudge("call", *(["publish", "announce"] if changed else []))
 
 
 async def _open_incidents(session: AsyncSession) -> list[Incident]:
@@ -74,13 +74,20 @@ async def _watch_promise(
     promise = await promises.open_promise(session, incident.id)
     if promise is None:
         return False
+    if promise.due_at <= now:
+        await promises.renew(session, settings, incident, promise, now)
+        return True
     before = settings.letters.remind_before
-    if promise.by == By.HUMAN and promise.reminded_at is None and promise.due_at - before <= now:
+    if _is_somebodys(promise, incident) and promise.due_at - before <= now:
         promise.reminded_at = now
         await calls.promise_due(session, settings, incident, promise.due_at, now)
-    if promise.by == By.MACHINE and promise.due_at <= now:
-        promise.dropped_at = now
-        due_at = now + settings.letters.next_update
-        promises.make(session, incident.id, promise.update_n, due_at, By.MACHINE, now)
-        return True
     return False
+
+
+def _is_somebodys(promise: Promise, incident: Incident) -> bool:
+    """Somebody can keep it, and was not reminded yet: before anybody is on it they are called
+    all the same, and of what is well again they hear otherwise.
+    """
+    if promise.reminded_at is not None or incident.recovered_at is not None:
+        return False
+    return promise.by == By.HUMAN or incident.acknowledged_at is not None

@@ -10,7 +10,7 @@ called over on looks of before a gap of ours: no data is not "well".
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -50,19 +50,25 @@ async def _anything_to_do(session: AsyncSession, settings: Settings, now: dateti
     what no check says any more.
     """
     unsettled = sa.select(col(Change.id)).where(col(Change.settled_at).is_(None))
-    for question in (unsettled, _steady(now - settings.letters.all_clear_after), _left_behind()):
+    for question in (unsettled, _steady(settings, now), _left_behind()):
         if (await session.execute(question.limit(1))).first() is not None:
             return True
     return False
 
 
-def _steady(since: datetime) -> sa.Select[Any]:
+def _steady(settings: Settings, now: datetime) -> sa.Select[Any]:
+    forgotten = sa.or_(sa.not_(col(Incident.automatic)), col(Incident.spoken_at).is_not(None))
     return sa.select(col(Incident.id)).where(
         col(Incident.resolved_at).is_(None),
-        col(Incident.automatic),
-        col(Incident.spoken_at).is_(None),
-        col(Incident.recovered_at) <= since,
+        sa.or_(
+            sa.and_(sa.not_(forgotten), _well_for(settings.letters.all_clear_after, now)),
+            sa.and_(forgotten, _well_for(settings.letters.close_after, now)),
+        ),
     )
+
+
+def _well_for(length: timedelta, now: datetime) -> sa.ColumnElement[bool]:
+    return col(Incident.recovered_at) <= now - length
 
 
 def _left_behind() -> sa.Select[Any]:
@@ -136,7 +142,8 @@ def _over(
     """
     touched = {getattr(decision, "incident_id", None) for decision in decisions}
     unsure = {one.id for one in known if not unseen.isdisjoint(one.shares)}
-    steady = due_to_resolve(known, settings.letters.all_clear_after, now)
+    letters = settings.letters
+    steady = due_to_resolve(known, letters.all_clear_after, letters.close_after, now)
     return tuple(one for one in steady if one.incident_id not in touched | unsure)
 
 

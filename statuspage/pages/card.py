@@ -17,7 +17,7 @@ from statuspage.pages.headline import still_working, what_customers_notice
 from statuspage.pages.prose import prose
 from statuspage.pages.reader import Reader
 from statuspage.pages.tone import tone_of
-from statuspage.rules.board import AffectedView, IncidentView, Words
+from statuspage.rules.board import AffectedView, IncidentView, Kept, Words
 from statuspage.vocabulary import By, Phase, Role, Status
 
 TROUBLE = (Status.MAJOR_OUTAGE, Status.PARTIAL_OUTAGE, Status.DEGRADED)
@@ -214,6 +214,8 @@ def doing(incident: IncidentView, reader: Reader) -> Markup:
         return reader.say("page.machine.watching")
     if incident.acknowledged_at:
         return reader.say("page.machine.on_it", time=reader.time(incident.acknowledged_at))
+    if incident.is_unanswered and reader.site.calls_team:
+        return reader.say("page.machine.calling")
     return reader.say("page.machine.called" if reader.site.calls_team else "page.machine.uncalled")
 
 
@@ -226,5 +228,16 @@ def promise(incident: IncidentView, reader: Reader) -> Markup | None:
     """When customers hear next; a promise that has passed is owned up to."""
     if incident.promise is None or not incident.status.is_open:
         return None
-    key = "page.late" if incident.promise.due_at < reader.today else "page.next_word"
-    return reader.say(key, time=reader.time(incident.promise.due_at))
+    due, missed = incident.promise.due_at, incident.promise.instead_of
+    if due < reader.today:
+        return reader.say("page.late", time=reader.time(due))
+    if missed is not None:
+        return reader.say("page.renewed", missed=reader.time(missed), time=reader.time(due))
+    return reader.say("page.next_word", time=reader.time(due))
+
+
+def kept(counted: Kept, key: str, reader: Reader) -> Markup | None:
+    """How promises of a next word were kept; None where none has been settled yet."""
+    if not counted.all:
+        return None
+    return reader.count(key, counted.all, kept=reader.language.number(counted.kept))

@@ -18,7 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from statuspage.memory import Page
-from statuspage.pages.card import card
+from statuspage.pages.card import card, kept
 from statuspage.pages.front import (
     asked,
     choices,
@@ -70,6 +70,7 @@ def _environment() -> Environment:
         style=Markup(STYLE),  # noqa: S704 - our own sheet, no word of it from outside
         headline=headline,
         card=card,
+        kept=kept,
         asked=asked,
         last_outage=last_outage,
         last_trouble=last_trouble,

@@ -112,10 +112,25 @@ class UpdateView:
 
 @dataclass(frozen=True, slots=True)
 class PromiseView:
-    """When customers hear next, and who promised it."""
+    """When customers hear next, and who promised it. ``instead_of``: by when a person had
+    promised a word, and has given none since.
+    """
 
     due_at: datetime
     by: By
+    instead_of: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How many promises of a next word were kept, by a person's word or the end, and missed."""
+
+    kept: int = 0
+    missed: int = 0
+
+    @property
+    def all(self) -> int:
+        return self.kept + self.missed
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +160,9 @@ class IncidentView:
     components: tuple[AffectedView, ...] = ()
     updates: tuple[UpdateView, ...] = ()
     promise: PromiseView | None = None
+    promises: Kept = Kept()
+    is_unanswered: bool = False
+    """The machine's promise has passed on, and nobody has acknowledged yet."""
 
     @property
     def since(self) -> datetime:
@@ -220,6 +238,8 @@ class Board:
     blind: bool = False
     """Our own connection is cut: nothing here is newer than ``looked_at``."""
     last_outage: IncidentView | None = None
+    promises: Kept = Kept()
+    """Over the last 90 days."""
 
     def component(self, id: str) -> ComponentView | None:
         return next((one for one in self.components if one.id == id), None)

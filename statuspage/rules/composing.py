@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from statuspage import settings as configured
+from statuspage.rules import promises
 from statuspage.rules.board import Board, SiteView
 from statuspage.rules.component_view import component_view
 from statuspage.rules.desk import Desk, Rows
@@ -44,6 +45,7 @@ def compose(settings: Settings, rows: Rows, now: datetime) -> Board:
         interval=min((settings.interval_of(check) for check in _checks(settings)), default=None),
         blind=rows.blind,
         last_outage=next((view for view in past if not view.false_alarm), None),
+        promises=promises.count(rows.lately_due),
     )
 
 

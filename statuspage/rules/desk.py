@@ -35,6 +35,8 @@ class Rows:
     promises: Sequence[Promise] = ()
     mailed: frozenset[tuple[str, int]] = frozenset()
     """(incident id, update n) of what was written to customers."""
+    lately_due: Sequence[Promise] = ()
+    """Promises that fell due lately (``promises.COUNTED``), of all incidents."""
     looked_at: datetime | None = None
     blind: bool = False
 

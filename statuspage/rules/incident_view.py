@@ -6,8 +6,10 @@ else; what was taken back is left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
+from statuspage.rules import promises
 from statuspage.rules.board import (
     AffectedView,
     IncidentView,
@@ -17,7 +19,7 @@ from statuspage.rules.board import (
     Words,
 )
 from statuspage.rules.desk import Desk
-from statuspage.tables import Incident, Update
+from statuspage.tables import Incident, Promise, Update
 from statuspage.vocabulary import By, Impact, Phase, Role, Status
 
 
@@ -46,6 +48,15 @@ def incident_view(desk: Desk, row: Incident) -> IncidentView:
         components=tuple(_affected(desk, row)),
         updates=tuple(_update(desk, update) for update in reversed(updates)),
         promise=_promise(desk, row),
+        promises=promises.count(desk.promises.get(row.id, ())),
+        is_unanswered=row.acknowledged_at is None and _was_passed_on(desk, row),
+    )
+
+
+def _was_passed_on(desk: Desk, row: Incident) -> bool:
+    return any(
+        promise.dropped_at is not None and promise.dropped_at >= promise.due_at
+        for promise in desk.promises.get(row.id, ())
     )
 
 
@@ -100,7 +111,20 @@ def _changes(desk: Desk, update: Update) -> Iterable[StatusChange]:
 def _promise(desk: Desk, row: Incident) -> PromiseView | None:
     if row.resolved_at is not None:
         return None
-    for promise in reversed(desk.promises.get(row.id, [])):
+    made = desk.promises.get(row.id, [])
+    for n, promise in reversed(list(enumerate(made))):
         if not (promise.kept_at or promise.missed_at or promise.dropped_at):
-            return PromiseView(promise.due_at, By(promise.by))
+            return PromiseView(promise.due_at, By(promise.by), _missed_before(made[:n], promise))
+    return None
+
+
+def _missed_before(earlier: Sequence[Promise], promise: Promise) -> datetime | None:
+    """The last one that a person missed, if it is the machine that has promised ever since."""
+    if promise.by == By.HUMAN:
+        return None
+    for before in reversed(earlier):
+        if before.missed_at is not None:
+            return before.due_at
+        if before.by == By.HUMAN:
+            return None
     return None

@@ -8,7 +8,8 @@ out. It keeps to these rules:
 * only news opens: a failure that was settled before (an operator may have closed its
   incident) does not open another by itself;
 * a cause that fails again soon after goes on with the same incident;
-* once a person has spoken, the machine notes recovery and no more: it never resolves.
+* once a person has spoken, the machine notes recovery and no more; it resolves only what has
+  long been well and was forgotten.
 """
 
 from __future__ import annotations
@@ -107,9 +108,12 @@ class Recover:
 
 @dataclass(frozen=True, slots=True)
 class Resolve:
-    """Well for ``all_clear_after``, and nobody has spoken: over."""
+    """Well for ``all_clear_after``, and nobody has spoken; or well for ``close_after``, and who
+    spoke has not ended it (``forgotten``): over.
+    """
 
     incident_id: str
+    forgotten: bool = False
 
 
 Decision = Open | Extend | Ease | Recover | Resolve
@@ -140,14 +144,17 @@ def decide(world: World, now: datetime) -> tuple[Decision, ...]:
 
 
 def due_to_resolve(
-    incidents: tuple[Known, ...], all_clear_after: timedelta, now: datetime
+    incidents: tuple[Known, ...], all_clear_after: timedelta, close_after: timedelta, now: datetime
 ) -> Iterator[Resolve]:
-    """Automatic incidents that have been well for long enough."""
+    """What has been well for long enough: ``close_after`` where a person speaks, who may end it
+    sooner; what no check has a part in never recovers by itself.
+    """
     for incident in incidents:
-        if incident.spoken or not incident.automatic or incident.resolved_at is not None:
+        if incident.resolved_at is not None or incident.recovered_at is None:
             continue
-        if incident.recovered_at is not None and incident.recovered_at + all_clear_after <= now:
-            yield Resolve(incident.id)
+        forgotten = incident.spoken or not incident.automatic
+        if incident.recovered_at + (close_after if forgotten else all_clear_after) <= now:
+            yield Resolve(incident.id, forgotten)
 
 
 def _houses(world: World, now: datetime) -> tuple[dict[str, _Group], _Group]:

@@ -100,11 +100,37 @@ def worded(
 
 
 def over(settings: Settings, row: Incident, shares: Iterable[Share], now: datetime) -> facts.Over:
-    """It is over, and only the checks say so; it ended when it had recovered."""
+    """It is over, and only the checks say so; it ended when it had recovered. Where a person has
+    spoken, it is not for the machine to say what is known of the cause.
+    """
     return facts.Over(
         incident=incident(settings, row, shares),
         ended_at=row.recovered_at or now,
-        automatic=True,
+        automatic=row.spoken_at is None,
+        said_at=now,
+    )
+
+
+def holding(
+    settings: Settings,
+    row: Incident,
+    shares: Iterable[Share],
+    *,
+    seen: bool,
+    missed_at: datetime | None,
+    next_word_at: datetime,
+    now: datetime,
+) -> facts.Holding:
+    """There is no news; ``seen``: by our checks; ``missed_at``: by when a person had promised
+    some.
+    """
+    return facts.Holding(
+        incident=incident(settings, row, shares),
+        missed_at=missed_at,
+        seen_by_checks=seen,
+        acknowledged=row.acknowledged_at is not None,
+        called=bool(settings.operators.notify),
+        next_word_at=next_word_at,
         said_at=now,
     )
 

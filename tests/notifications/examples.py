@@ -11,6 +11,7 @@ from notifications.facts import (
     Affected,
     Confirm,
     Facts,
+    Holding,
     IncidentFacts,
     Merged,
     Noticed,
@@ -142,6 +143,23 @@ EXAMPLES: dict[str, Facts] = {
     ),
     "worded-monitoring": Worded(
         incident=INCIDENT, status="monitoring", said=LAST_WORD, said_at=after(22)
+    ),
+    "holding-late": Holding(
+        incident=INCIDENT,
+        acknowledged=True,
+        missed_at=after(43),
+        next_word_at=after(43 + 240),
+        said_at=after(43),
+    ),
+    "holding-unanswered": Holding(
+        incident=INCIDENT, acknowledged=False, next_word_at=after(17 * 60), said_at=after(245)
+    ),
+    "holding-by-hand": Holding(
+        incident=SLOW,
+        acknowledged=True,
+        seen_by_checks=False,
+        next_word_at=after(17 * 60),
+        said_at=after(245),
     ),
     "over-automatic": OVER,
     "over-in-words": Over(

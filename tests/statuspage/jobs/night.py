@@ -44,11 +44,13 @@ name = "Acme"
 url = "https://status.acme.example"
 languages = ["en", "it"]
 state_dir = "{folder}/state"
+{site}
 [mail]
-server = "smtp://127.0.0.1:9"
+server = "{server}"
 from = "Acme status <status@acme.example>"
 [operators]
 notify = ["mailto:oncall@acme.example"]
+{operators}
 [checks]
 confirm_failures = 2
 {checks}
@@ -95,9 +97,26 @@ class Night:
     """The clock begins at 03:10 UTC; ``at`` is seconds since."""
 
     def __init__(
-        self, url: str, folder: Path, *, letters: str = "", checks: str = "", more: str = ""
+        self,
+        url: str,
+        folder: Path,
+        *,
+        letters: str = "",
+        checks: str = "",
+        more: str = "",
+        site: str = "",
+        operators: str = "",
+        server: str = "smtp://127.0.0.1:9",
     ) -> None:
-        text = CONFIGURATION.format(folder=folder, letters=letters, checks=checks, more=more)
+        text = CONFIGURATION.format(
+            folder=folder,
+            letters=letters,
+            checks=checks,
+            more=more,
+            site=site,
+            operators=operators,
+            server=server,
+        )
         self.settings: Settings = loads(text, {}, folder / "avviso.toml")
         self.now = TEN_PAST_THREE
         self.premises = Premises(
@@ -183,7 +202,7 @@ class Night:
 
     async def board(self) -> Board:
         async with self.store.read() as session:
-            rows = await read_rows(session, self.settings)
+            rows = await read_rows(session, self.settings, self.now)
         return compose(self.settings, rows, self.now)
 
     async def rows(self, table: type[_Row]) -> list[_Row]:

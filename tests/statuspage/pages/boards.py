@@ -15,6 +15,7 @@ from statuspage.rules.board import (
     CauseView,
     ComponentView,
     IncidentView,
+    Kept,
     PromiseView,
     SiteView,
     StatusChange,
@@ -281,7 +282,29 @@ MENDED = board(
         ),
     ),
 )
+LATE_LINE = UpdateView(
+    4, NOW - timedelta(seconds=59), Phase.IDENTIFIED, By.MACHINE, "late", mailed=True
+)
+LATE = board(
+    SHOP_DOWN,
+    *PARTS[1:],
+    ORDERS_DB,
+    open_incidents=(
+        replace(
+            SPOKEN,
+            promise=PromiseView(
+                NOW + timedelta(hours=4), By.MACHINE, instead_of=NOW - timedelta(minutes=1)
+            ),
+            promises=Kept(kept=2, missed=1),
+            updates=(LATE_LINE, *SPOKEN.updates),
+        ),
+    ),
+    past_incidents=(OVER,),
+    last_outage=OVER,
+    promises=Kept(kept=7, missed=1),
+)
 EVERY = {
+    "late": LATE,
     "calm": CALM,
     "noticed": NOTICED_ONLY,
     "outage": OUTAGE,

@@ -25,7 +25,7 @@ from statuspage.pages import CONTENT_SECURITY_POLICY, render
 from statuspage.pages.forms import FORMS, form_page
 from statuspage.rules.board import Board
 from statuspage.visitors import Visitors
-from tests.statuspage.pages.boards import CALM, CODES, EVERY, NOW, OUTAGE, SITE, WILD
+from tests.statuspage.pages.boards import CALM, CODES, EVERY, LATE, NOW, OUTAGE, SITE, WILD
 from tests.statuspage.pages.test_forms import VALUES
 from tests.statuspage.serving import Serving, served
 
@@ -33,6 +33,8 @@ LOOKED_AT = [
     ("calm", "/en/"),
     ("calm", "/it/history"),
     ("calm", "/en/subscribe"),
+    ("late", "/en/"),
+    ("late", "/it/incidents/k3v9x2m1q7ab"),
     ("noticed", "/it/"),
     ("noticed", "/notice/shop"),
     ("outage", "/en/"),
@@ -220,6 +222,19 @@ async def test_ages_are_counted_by_the_visitor_s_own_clock(site: Site, browser: 
         await window.goto(f"{site.url}/it/")
         await expect(window.locator(".promise")).to_have_text(
             "Prossima notizia entro le 14:45 (CET), tra 23 minuti"
+        )
+
+
+async def test_the_next_word_is_counted_down_and_not_the_one_that_did_not_come(
+    site: Site, browser: Browser
+) -> None:
+    async with visitor(browser) as window:
+        await window.clock.set_fixed_time(NOW)
+        await site.show(LATE)
+        await window.goto(f"{site.url}/en/")
+        await expect(window.locator("#incidents .promise")).to_have_text(
+            "We promised a word by 14:21 CET, and it did not come. "
+            "Next word by 18:22 CET, in 4 hours"
         )
 
 

@@ -17,6 +17,7 @@ from tests.statuspage.pages.boards import (
     CODES,
     EMPTY,
     INTERNAL,
+    LATE,
     MAINTAINED,
     MENDED,
     NOTICED,
@@ -312,6 +313,36 @@ def test_a_promise_that_has_passed_is_owned_up_to() -> None:
     told = document(replace(OUTAGE, open_incidents=(late,))).by_id("incidents").text
     assert "We promised a word by 14:21 CET, and are late with it." in told
     assert "Next word" not in told
+
+
+def test_a_word_that_did_not_come_is_owned_up_to_and_promised_anew() -> None:
+    told = document(LATE).by_id("incidents").text
+    assert "We promised a word by 14:21 CET, and it did not come. Next word by 18:22 CET" in told
+    line = document(LATE).by_id("said").all("li")[0]
+    assert line.one("b").text == "Our word is late"
+    assert "Also sent by email" in line.text
+
+
+def test_it_says_how_promises_were_kept() -> None:
+    (incident,) = LATE.open_incidents
+    told = document(LATE, f"/incidents/{incident.id}").text
+    assert "We promised a next word 3 times, and kept it 2 of 3." in told
+    for path in ("/", "/history"):
+        shown = document(LATE, path, "it").text
+        assert (
+            "Negli ultimi 90 giorni abbiamo promesso una notizia 8 volte: nei tempi 7 su 8."
+            in shown
+        )
+        assert "90" not in document(OUTAGE, path).text
+
+
+def test_it_says_that_nobody_has_answered_yet() -> None:
+    alone = replace(AUTOMATIC, is_unanswered=True)
+    told = document(replace(NOTICED_ONLY, open_incidents=(alone,))).by_id("incidents").text
+    assert "Our systems keep calling our team until somebody answers." in told
+    answered = replace(alone, acknowledged_at=NOW)
+    told = document(replace(NOTICED_ONLY, open_incidents=(answered,))).by_id("incidents").text
+    assert "keep calling" not in told
 
 
 def test_a_whole_server_is_named_by_what_is_on_it() -> None:

@@ -22,6 +22,7 @@ from statuspage.vocabulary import Role, Status
 
 NOW = datetime(2026, 3, 1, 3, 12, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(hours=3)
+MINUTE = timedelta(minutes=1)
 OK, SLOW, OUT = Status.OPERATIONAL, Status.DEGRADED, Status.MAJOR_OUTAGE
 
 
@@ -234,14 +235,25 @@ def test_ten_parts_on_one_server_are_one_cause() -> None:
 @pytest.mark.parametrize(
     ("known", "resolved"),
     [
-        (incident(past=("db",), recovered_at=NOW - timedelta(minutes=5)), True),
-        (incident(past=("db",), recovered_at=NOW - timedelta(minutes=4)), False),
-        (incident(past=("db",), recovered_at=LONG_AGO, spoken=True), False),
-        (incident(past=("db",), recovered_at=LONG_AGO, automatic=False), False),
-        (incident(past=("db",), recovered_at=LONG_AGO, resolved_at=LONG_AGO), False),
-        (incident("db"), False),
+        (incident(past=("db",), recovered_at=NOW - 5 * MINUTE), Resolve("one")),
+        (incident(past=("db",), recovered_at=NOW - 4 * MINUTE), None),
+        (incident(past=("db",), recovered_at=NOW - 119 * MINUTE, spoken=True), None),
+        (incident(past=("db",), recovered_at=NOW - 119 * MINUTE, automatic=False), None),
+        (
+            incident(past=("db",), recovered_at=NOW - 120 * MINUTE, spoken=True),
+            Resolve("one", forgotten=True),
+        ),
+        (
+            incident(past=("db",), recovered_at=NOW - 120 * MINUTE, automatic=False),
+            Resolve("one", forgotten=True),
+        ),
+        (incident(past=("db",), recovered_at=LONG_AGO, resolved_at=LONG_AGO), None),
+        (incident("db"), None),
+        (incident(shares={"db": OUT}, by_hand=("db",), spoken=True), None),
     ],
 )
-def test_the_machine_ends_only_what_nobody_has_spoken_for(known: Known, resolved: bool) -> None:
-    told = tuple(due_to_resolve((known,), timedelta(minutes=5), NOW))
-    assert told == ((Resolve("one"),) if resolved else ())
+def test_the_machine_ends_what_nobody_has_spoken_for_and_what_was_forgotten(
+    known: Known, resolved: Resolve | None
+) -> None:
+    told = tuple(due_to_resolve((known,), 5 * MINUTE, 120 * MINUTE, NOW))
+    assert told == ((resolved,) if resolved else ())
