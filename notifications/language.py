@@ -31,8 +31,8 @@ _UNITS = (("day", 86400), ("hour", 3600), ("minute", 60))
 @cache
 def available() -> tuple[str, ...]:
     """Codes of the languages that have a file, English first."""
-    found = (entry.name.removesuffix(".toml") for entry in _FOLDER.iterdir())
-    codes = (entry for entry in found if not entry.startswith(("_", ".")))
+    named = (entry.name for entry in _FOLDER.iterdir() if entry.name.endswith(".toml"))
+    codes = (name.removesuffix(".toml") for name in named if not name.startswith(("_", ".")))
     return tuple(sorted(codes, key=lambda code: (code != "en", code)))
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from notifications.findings import rulebook
+from notifications.findings.finding import USUALLY
 from notifications.language import available, choose, load
 
 AT = datetime(2026, 10, 25, 13, 2, tzinfo=UTC)
@@ -47,6 +49,19 @@ def _lacks(code: str) -> list[str]:
 @pytest.mark.parametrize("code", available())
 def test_every_language_has_all_that_english_has(code: str) -> None:
     assert _lacks(code) == []
+
+
+@pytest.mark.parametrize("code", available())
+def test_every_language_has_the_rules_of_a_review(code: str) -> None:
+    """Patterns are a language's own; which rules there are, and what each says, is not."""
+    own, english = (dict(_texts(rulebook.load(which).table)) for which in (code, "en"))
+    lists = ("rules.jargon.says.", "rules.spelling.says.", "spelling.also.")
+    shared = {key for key in english if not key.startswith(lists)}
+    assert shared - own.keys() == set()
+    assert {key for key in own if not key.startswith(lists)} - english.keys() == set()
+    assert set(rulebook.load(code).rules) == set(USUALLY)
+    empty = ("rules.empty_apology.unless", "spelling.after_apostrophe")
+    assert [key for key, value in own.items() if value in ("", [], {}) and key not in empty] == []
 
 
 @pytest.mark.parametrize("code", available())

@@ -47,6 +47,9 @@ CHROMIUM = Program("chromium", ("/usr/bin/chromium",))
 SMTP_SINK = Program("postfix", ("/usr/sbin/smtp-sink",))  # the relay of the mail benchmarks
 SMTP_SOURCE = Program("postfix", ("/usr/sbin/smtp-source",))
 OPENSSL = Program("openssl", ("/usr/bin/openssl",))
+# no programs, but what a review of letters reads where the system has it
+ITALIAN = Program("hunspell-it", ("/usr/share/hunspell/it_IT.dic",))
+ENGLISH = Program("hunspell-en-us", ("/usr/share/hunspell/en_US.dic",))
 
 ALL = (
     POSTGRES,
@@ -59,6 +62,8 @@ ALL = (
     SMTP_SINK,
     SMTP_SOURCE,
     OPENSSL,
+    ITALIAN,
+    ENGLISH,
 )
 
 

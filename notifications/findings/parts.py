@@ -1,0 +1,57 @@
+"""Is the word whole: its parts, a next word, sentences that can be read in one breath?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from notifications.findings.draft import Draft
+from notifications.findings.finding import USUALLY, Finding
+from notifications.findings.rulebook import Rulebook
+from notifications.findings.sentences import plain, sentences
+
+NEAR_THE_END = frozenset({"monitoring", "resolved"})
+
+
+def find(draft: Draft, rules: Rulebook) -> Iterator[Finding]:
+    yield from _missing(draft, rules)
+    if draft.is_open and not draft.says_next:
+        rule = rules["no_next_word"]
+        yield Finding(
+            rule=rule.name,
+            severity=USUALLY[rule.name],
+            where="next_update_by",
+            suggestion=rule.better,
+            reason=rule.reason,
+        )
+    yield from _long(draft, rules)
+
+
+def _missing(draft: Draft, rules: Rulebook) -> Iterator[Finding]:
+    """How a repeat is prevented is seldom known before the end: until then it may wait."""
+    rule = rules["missing_part"]
+    *needed, later = draft.parts
+    for field in [*needed, *([later] if draft.status in NEAR_THE_END else [])]:
+        if not draft.parts[field].strip():
+            yield Finding(
+                rule=rule.name,
+                severity="hint" if field == later else USUALLY[rule.name],
+                where=field,
+                suggestion=rule.table["examples"].get(field, rule.better),
+                reason=rule.reason,
+            )
+
+
+def _long(draft: Draft, rules: Rulebook) -> Iterator[Finding]:
+    rule = rules["long_sentence"]
+    for field, text in draft.fields():
+        for sentence in sentences(plain(text)):
+            if sentence.words() > rule.table["most_words"]:
+                end = sentence.start + len(sentence.text)
+                yield Finding(
+                    rule=rule.name,
+                    severity=USUALLY[rule.name],
+                    where=f"{field}:{sentence.start}-{end}",
+                    text=text[sentence.start : end],
+                    suggestion=rule.better,
+                    reason=rule.reason,
+                )
