@@ -99,11 +99,14 @@ class _Clock:
 
 def _opened(alarm: Opened, clock: _Clock) -> _Said:
     incident, url = alarm.incident, clock.site.url
-    offers = (commands.acknowledge, commands.stop_letters, commands.false_alarm)
     return _Said(
         f"{_title(incident)} {_are(incident)} down",
         (*_facts(incident, clock), _letters(incident, clock), incident.url),
-        [offer(url, incident.id) for offer in offers],
+        [
+            commands.acknowledge(url, incident.id),
+            commands.stop_letters(url, incident.id),
+            commands.false_alarm(url, incident.id, clock.site.default_language),
+        ],
     )
 
 
@@ -124,7 +127,7 @@ def _recovered(alarm: Recovered, clock: _Clock) -> _Said:
     return _Said(
         f"{_title(incident)} {_are(incident)} well again",
         (line, yours if alarm.yours_to_close else machine, incident.url),
-        [commands.resolve(clock.site.url, incident.id)] if alarm.yours_to_close else (),
+        [_resolve(incident, clock)] if alarm.yours_to_close else (),
     )
 
 
@@ -136,7 +139,7 @@ def _still_open(alarm: StillOpen, clock: _Clock) -> _Said:
     return _Said(
         f"{_title(incident)} {_are(incident)} well, please close",
         (*lines, incident.url),
-        [commands.resolve(clock.site.url, incident.id)],
+        [_resolve(incident, clock)],
     )
 
 
@@ -170,10 +173,9 @@ def _disk_full(alarm: DiskFull, clock: _Clock) -> _Said:
 
 
 def _letters_waiting(alarm: LettersWaiting, clock: _Clock) -> _Said:
-    url = clock.site.url
     listed = [f"- {_title(incident)}: {incident.url}" for incident in alarm.incidents]
     why = "So much failed at once that it may be us. The page speaks, the letters wait for you."
-    offered = [commands.release_letters(url, incident.id) for incident in alarm.incidents[:1]]
+    offered = [_speak(incident, clock) for incident in alarm.incidents[:1]]
     return _Said("letters wait for you", (why, *listed), offered)
 
 
@@ -184,8 +186,16 @@ def _promise_due(alarm: PromiseDue, clock: _Clock) -> _Said:
     return _Said(
         f"{_title(incident)}: a word is {'late' if late else 'due'}",
         (line, incident.url),
-        [commands.release_letters(clock.site.url, incident.id)],
+        [_speak(incident, clock)],
     )
+
+
+def _resolve(incident: Trouble, clock: _Clock) -> Command:
+    return commands.resolve(clock.site.url, incident.id, clock.site.default_language)
+
+
+def _speak(incident: Trouble, clock: _Clock) -> Command:
+    return commands.release_letters(clock.site.url, incident.id, clock.site.default_language)
 
 
 def _title(incident: Trouble) -> str:

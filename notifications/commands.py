@@ -1,7 +1,8 @@
 """What does an operator paste into a shell at three in the morning?
 
 Each action as two ready lines: ``avviso …`` (with AVVISO_URL and AVVISO_TOKEN set) and curl.
-Every value is quoted for a POSIX shell; only ``$AVVISO_TOKEN`` is left for it to fill in.
+Every value is quoted for a POSIX shell; only ``$AVVISO_TOKEN`` is left for it to fill in. Words
+for customers are in the language that the site takes for its own: these lines name none.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import json
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from notifications.language import load
 
 _AUTHORIZATION = '-H "Authorization: Bearer $AVVISO_TOKEN"'
 _JSON = "-H 'Content-Type: application/json'"
@@ -40,40 +43,47 @@ def stop_letters(site_url: str, incident_id: str) -> Command:
     )
 
 
-def false_alarm(site_url: str, incident_id: str) -> Command:
-    happened, doing = "Our checks were wrong: nothing was down.", "We are correcting the checks."
-    body = {
-        "status": "resolved",
-        "false_alarm": True,
-        "what_happened": happened,
-        "what_we_are_doing": doing,
-    }
+def false_alarm(site_url: str, incident_id: str, language: str = "en") -> Command:
+    words = ready("false_alarm", language)
     return Command(
         "declare a false alarm",
-        shlex.join(["avviso", "incident", "resolve", incident_id, happened, "--false-alarm"]),
-        _post(site_url, incident_id, "updates", body),
+        _said("resolve", incident_id, words, "--false-alarm"),
+        _update(site_url, incident_id, {"status": "resolved", "false_alarm": True, **words}),
     )
 
 
-def resolve(site_url: str, incident_id: str) -> Command:
-    happened, doing = "It works again.", "We keep watching."
-    body = {"status": "resolved", "what_happened": happened, "what_we_are_doing": doing}
+def resolve(site_url: str, incident_id: str, language: str = "en") -> Command:
+    words = ready("resolved", language)
     return Command(
         "end it, in your own words",
-        shlex.join(["avviso", "incident", "resolve", incident_id, happened]),
-        _post(site_url, incident_id, "updates", body),
+        _said("resolve", incident_id, words),
+        _update(site_url, incident_id, {"status": "resolved", **words}),
     )
 
 
-def release_letters(site_url: str, incident_id: str) -> Command:
+def release_letters(site_url: str, incident_id: str, language: str = "en") -> Command:
     """A word of a person's is what the waiting letters wait for."""
-    happened, doing = "Something is not working.", "We are on it."
-    body = {"status": "investigating", "what_happened": happened, "what_we_are_doing": doing}
+    words = ready("investigating", language)
     return Command(
         "write to customers, in your own words",
-        shlex.join(["avviso", "incident", "update", incident_id, happened]),
-        _post(site_url, incident_id, "updates", body),
+        _said("update", incident_id, words, "--doing", words["what_we_are_doing"]),
+        _update(site_url, incident_id, {"status": "investigating", **words}),
     )
+
+
+def ready(which: str, language: str) -> dict[str, str]:
+    """What happened and what we are doing, for whoever has no time for words of their own."""
+    spoken = load(language)
+    parts = ("what_happened", "what_we_are_doing")
+    return {part: spoken.text(f"ready.{which}.{part}") for part in parts}
+
+
+def _said(verb: str, incident_id: str, words: Mapping[str, str], *options: str) -> str:
+    return shlex.join(["avviso", "incident", verb, incident_id, words["what_happened"], *options])
+
+
+def _update(site_url: str, incident_id: str, body: Mapping[str, object]) -> str:
+    return _post(site_url, incident_id, "updates", body)
 
 
 def _post(

@@ -38,7 +38,7 @@ async def open_incident(
     """
     _check(settings, word, now)
     await raise_revision(session)
-    going_on = None if word.separate else await _automatic_of(session, word)
+    going_on = None if word.separate else await automatic_of(session, word)
     if going_on is not None:
         return going_on, await _say(session, settings, going_on, word, standings, who, now), True
     incident = Incident(
@@ -82,7 +82,7 @@ def _check(settings: Settings, word: Word, now: datetime) -> None:
         raise Invalid("Some fields are not right.", faults=found)
 
 
-async def _automatic_of(session: AsyncSession, word: Word) -> Incident | None:
+async def automatic_of(session: AsyncSession, word: Word) -> Incident | None:
     """The open automatic incident that names one of these components."""
     found = await session.scalars(
         sa.select(Incident)
@@ -117,7 +117,17 @@ async def _say(
     await calls.answered(session, incident.id)
     if word.notify:
         await _announce(session, settings, incident, update, due_at, now)
-    audit.note(session, who, "update posted", incident.id, now, n=update.n, status=update.status)
+    overridden = {"overridden": [*word.overridden]} if word.overridden else {}
+    audit.note(
+        session,
+        who,
+        "update posted",
+        incident.id,
+        now,
+        n=update.n,
+        status=update.status,
+        **overridden,
+    )
     return update
 
 

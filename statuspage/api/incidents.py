@@ -18,6 +18,7 @@ from statuspage.api.deeds import JSON, Door
 from statuspage.api.fields import Most, Offset, ThingId
 from statuspage.api.lists import Listed, count, listed
 from statuspage.api.rehearsal import RehearsalView, rehearse
+from statuspage.api.review import reviewed, views
 from statuspage.api.told import IncidentView, SpokenView, tell
 from statuspage.api.words import Opening
 from statuspage.dependencies import AtDoor, Now
@@ -47,12 +48,13 @@ async def open_incident(
     said: Opening, caller: Operator, door: Door, dry_run: DryRun = False
 ) -> Response:
     """Open an incident, or go on with the automatic one of a component that is named."""
-    premises, word = door.premises, said.word(door.now)
+    premises = door.premises
+    read = await reviewed(premises, said.word(door.now), None, override=said.override)
 
     async def begin(session: AsyncSession) -> tuple[Incident, Update, bool]:
         stand = await standings(session, premises.settings)
         return await updates.open_incident(
-            session, premises.settings, word, stand, caller.who, door.now
+            session, premises.settings, read.word, stand, caller.who, door.now
         )
 
     async def rehearsed(session: AsyncSession) -> tuple[Update, bool]:
@@ -61,12 +63,14 @@ async def open_incident(
 
     async def deed(session: AsyncSession) -> tuple[int, BaseModel]:
         incident, _, continued = await begin(session)
+        read.must_pass()  # in here and last: a repeat gets its first answer, an end its conflict
         (view,) = await tell(session, premises.settings, [incident], door.now)
-        spoken = SpokenView(**view.model_dump(), continued=continued)
+        found = views(read.findings)
+        spoken = SpokenView(**view.model_dump(), continued=continued, findings=found)
         return 200 if continued else 201, spoken
 
     if dry_run:
-        told = await rehearse(premises, rehearsed)
+        told = await rehearse(premises, rehearsed, read)
         return Response(told.model_dump_json(), media_type=JSON)
     return await door.once(caller.token_id, deed)
 

@@ -18,6 +18,7 @@ from sqlmodel import col
 from notifications import facts, language
 from notifications.letter import personal, write
 from statuspage.actions import audience
+from statuspage.api.review import FindingView, Reviewed, views
 from statuspage.premises import Premises
 from statuspage.rules import telling
 from statuspage.settings import Settings
@@ -34,14 +35,6 @@ class LetterView(BaseModel):
     html: str
 
 
-class FindingView(BaseModel):
-    rule: str
-    severity: str
-    where: str
-    text: str
-    suggestion: str | None
-
-
 class RehearsalView(BaseModel):
     """What would have happened; nothing has."""
 
@@ -51,6 +44,7 @@ class RehearsalView(BaseModel):
     by_language: dict[str, int]
     letters: list[LetterView]
     findings: list[FindingView]
+    refused: bool = Field(description="it would be, for a finding that is an error")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +54,8 @@ class _Outcome:
     readers: Mapping[str, int]
 
 
-async def rehearse(premises: Premises, says: Says) -> RehearsalView:
-    """Raises what saying it would raise."""
+async def rehearse(premises: Premises, says: Says, read: Reviewed) -> RehearsalView:
+    """Raises what saying it would raise, save that the review refuses it: that is shown."""
     settings = premises.settings
     async with premises.store.write() as session:
         outcome = await _outcome(session, settings, says)
@@ -71,7 +65,8 @@ async def rehearse(premises: Premises, says: Says) -> RehearsalView:
         total=sum(outcome.readers.values()),
         by_language=dict(outcome.readers),
         letters=_letters(settings, outcome),
-        findings=[],
+        findings=views(read.findings),
+        refused=bool(read.refused) and not read.word.overridden,
     )
 
 

@@ -13,6 +13,8 @@ from statuspage.api import (
     incidents,
     letters,
     problems,
+    review,
+    site,
     subscribers,
     updates,
 )
@@ -20,7 +22,17 @@ from statuspage.api.envelope import Envelope
 from statuspage.premises import Premises
 
 PREFIX = "/api/v1"
-_NOUNS = (components, incidents, updates, letters, deliveries, subscribers, audit)
+_NOUNS = (
+    site,
+    components,
+    incidents,
+    updates,
+    review,
+    letters,
+    deliveries,
+    subscribers,
+    audit,
+)
 _ALWAYS = problems.responses(401, 403, 422, 429, 503)
 """Any call may be answered so."""
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from statuspage.api.review import FindingView
 from statuspage.settings import Settings
 from statuspage.tables import Cause, Incident, Promise, Share, Update
 from statuspage.vocabulary import By, Impact, Phase, Status
@@ -92,6 +93,7 @@ class SpokenView(IncidentView):
     """The incident after a word; ``continued``: it was there before, opened by the checks."""
 
     continued: bool = False
+    findings: list[FindingView] = Field(default=[], description="what the review found in it")
 
 
 async def tell(

@@ -16,6 +16,7 @@ from statuspage.api.fields import Asked, Filled, Number, ThingId
 from statuspage.api.incidents import DryRun, Operator
 from statuspage.api.letters import LettersView
 from statuspage.api.rehearsal import RehearsalView, rehearse
+from statuspage.api.review import reviewed, views
 from statuspage.api.told import SpokenView, tell
 from statuspage.api.words import Further
 from statuspage.errors import Fault, Invalid
@@ -41,12 +42,13 @@ async def add_update(
     id: ThingId, said: Further, caller: Operator, door: Door, dry_run: DryRun = False
 ) -> Response:
     """Say one more word; its letters leave when the time to take it back has passed."""
-    premises, word = door.premises, said.word(door.now)
+    premises = door.premises
+    read = await reviewed(premises, said.word(door.now), id, override=said.override)
 
     async def say(session: AsyncSession) -> tuple[Incident, Update]:
         stand = await standings(session, premises.settings)
         return await updates.add_update(
-            session, premises.settings, id, word, stand, caller.who, door.now
+            session, premises.settings, id, read.word, stand, caller.who, door.now
         )
 
     async def rehearsed(session: AsyncSession) -> tuple[Update, bool]:
@@ -54,11 +56,12 @@ async def add_update(
 
     async def deed(session: AsyncSession) -> tuple[int, BaseModel]:
         incident, _ = await say(session)
+        read.must_pass()  # in here and last: a repeat gets its first answer, an end its conflict
         (view,) = await tell(session, premises.settings, [incident], door.now)
-        return 201, SpokenView(**view.model_dump())
+        return 201, SpokenView(**view.model_dump(), findings=views(read.findings))
 
     if dry_run:
-        told = await rehearse(premises, rehearsed)
+        told = await rehearse(premises, rehearsed, read)
         return Response(told.model_dump_json(), media_type=JSON)
     return await door.once(caller.token_id, deed)
 

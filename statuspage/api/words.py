@@ -52,6 +52,10 @@ class _Said(Parts):
     language: Code | None = Field(default=None, description="of the texts; default the site's")
     translations: dict[Code, Parts] = Field(default_factory=dict, max_length=50)
 
+    override: StrictBool = Field(
+        default=False, description="say it although the review refuses it; the audit remembers"
+    )
+
     def promised(self, now: datetime) -> datetime | None:
         """When customers hear next. Raises ``Invalid`` when it is said twice."""
         if self.next_update_in is None:
@@ -114,4 +118,33 @@ class Further(_Said):
             next_update_by=self.promised(now),
             notify=self.notify,
             false_alarm=self.false_alarm,
+        )
+
+
+class Sketch(_Said):
+    """A word that is only looked at: whatever can be said when an incident is opened, updated
+    or ended, and nothing of it needed. ``incident``: the record that it is held against.
+    """
+
+    components: Components = Field(default_factory=dict)
+    name: Line | None = None
+    status: OpenOrOver | None = None
+    separate: StrictBool = False
+    false_alarm: StrictBool = False
+    language: Code = Field(description="of the texts")
+    incident: Code | None = Field(default=None, description="the id of an incident")
+
+    def word(self, now: datetime) -> Word:
+        return Word(
+            status=self.status,
+            name=self.name or None,
+            impact=self.impact,
+            components=self.components,
+            started_at=self.started_at,
+            what_happened=self.what_happened or None,
+            what_we_are_doing=self.what_we_are_doing or None,
+            how_we_prevent_it=self.how_we_prevent_it or None,
+            language=self.language,
+            translations=self.translated(),
+            next_update_by=self.promised(now),
         )

@@ -40,6 +40,8 @@ class Word:
     notify: bool = True
     separate: bool = False
     false_alarm: bool = False
+    overridden: tuple[str, ...] = ()
+    """Rules of the review that would have refused it, and were overridden."""
 
 
 def faults(
@@ -49,13 +51,13 @@ def faults(
     for unknown in set(word.components) - set(components):
         where = ("body", "components", unknown)
         yield Fault(where, f"No such component; there are: {_list(components)}.")
-    yield from _language_faults(word, languages)
+    yield from faults_of_languages(word, languages)
     yield from _time_faults(word, now)
     if word.false_alarm and word.status is not Phase.RESOLVED:
         yield Fault(("body", "false_alarm"), 'Goes with "status": "resolved" only.')
 
 
-def _language_faults(word: Word, languages: Collection[str]) -> Iterator[Fault]:
+def faults_of_languages(word: Word, languages: Collection[str]) -> Iterator[Fault]:
     if word.language is not None and word.language not in languages:
         yield Fault(("body", "language"), f"Not a language of this site: {_list(languages)}.")
     for language in word.translations:

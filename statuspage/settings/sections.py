@@ -137,6 +137,8 @@ class Letters(Table):
     per_hour: Count = 4
     per_day: Count = 10
     postmortem_within: Duration = timedelta(days=5)
+    known_words: tuple[Line, ...] = ()
+    """That are in no dictionary, and no mistakes."""
     second_reader: bool = False
     second_reader_waits: Duration = timedelta(minutes=10)
 

@@ -14,6 +14,7 @@ from pydantic import Field, SecretStr
 
 from checks.verdict import Policy
 from statuspage.settings.components import Check, Component
+from statuspage.settings.own_words import own_words
 from statuspage.settings.sections import (
     Checks,
     Database,
@@ -50,6 +51,11 @@ class Settings(Table):
         """
         direct = {component.id: component.depends_on for component in self.components}
         return {id: _descend(id, direct) for id in direct}
+
+    @cached_property
+    def own_words(self) -> frozenset[str]:
+        """Known to whoever reads a letter for mistakes; worked out once, for every review."""
+        return own_words(self.site, self.mail, self.letters, self.components)
 
     def interval_of(self, check: Check) -> timedelta:
         return check.interval or self.checks.interval

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import httpx
 
-from statuspage.errors import Misuse, Stop
+from statuspage.errors import Invalid, Misuse, Stop
 
 PREFIX = "/api/v1"
 PATIENCE_S = 15.0
@@ -101,5 +101,7 @@ def _sentences(url: str, answer: httpx.Response) -> Iterator[str]:
     for error in errors:
         where = ".".join(str(step) for step in error["loc"][1:])
         yield f"{where}: {error['msg']}" if where else str(error["msg"])
+    if errors and problem.get("title") != Invalid.title:
+        yield str(problem["detail"])  # what helps with all of them
     if wait := answer.headers.get("Retry-After"):
         yield f"Ask again in {wait} s."

@@ -31,6 +31,7 @@ def open_incident(
     lang: spoken.Lang = None,
     notify: spoken.Notify = True,
     separate: Annotated[bool, typer.Option("--separate", help="Beside the checks' own.")] = False,
+    override: spoken.Override = False,
     yes: Yes = False,
     dry_run: spoken.DryRun = False,
     as_json: AsJson = False,
@@ -47,6 +48,7 @@ def open_incident(
         next_update_in=next_word,
         language=lang,
         notify=None if notify else False,
+        override=override or None,
         separate=separate or None,
     )
     reply = spoken.say("/incidents", said, yes=yes, dry_run=dry_run)
@@ -68,6 +70,7 @@ def update(
     next_word: spoken.Next = None,
     lang: spoken.Lang = None,
     notify: spoken.Notify = True,
+    override: spoken.Override = False,
     yes: Yes = False,
     dry_run: spoken.DryRun = False,
     as_json: AsJson = False,
@@ -83,6 +86,7 @@ def update(
         next_update_in=next_word,
         language=lang,
         notify=None if notify else False,
+        override=override or None,
     )
     reply = spoken.say(f"/incidents/{part(id)}/updates", said, yes=yes, dry_run=dry_run)
     if reply is not None:
@@ -98,6 +102,7 @@ def resolve(
     false_alarm: Annotated[bool, typer.Option("--false-alarm", help="Nothing was down.")] = False,
     lang: spoken.Lang = None,
     notify: spoken.Notify = True,
+    override: spoken.Override = False,
     yes: Yes = False,
     dry_run: spoken.DryRun = False,
     as_json: AsJson = False,
@@ -105,12 +110,12 @@ def resolve(
     """Say that it is over; only who was told of it is written to."""
     said = spoken.body(
         status="resolved",
-        what_happened=text,
-        what_we_are_doing=doing,
+        **spoken.ended(text, doing, lang, false_alarm=false_alarm),
         how_we_prevent_it=prevent,
         false_alarm=false_alarm or None,
         language=lang,
         notify=None if notify else False,
+        override=override or None,
     )
     reply = spoken.say(f"/incidents/{part(id)}/updates", said, yes=yes, dry_run=dry_run)
     if reply is not None:

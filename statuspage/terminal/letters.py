@@ -1,15 +1,19 @@
-"""How are an incident's letters halted, and let go?"""
+"""How are an incident's letters halted and let go, and a word read before it is said?"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
 import typer
 
-from statuspage.terminal import asking
+from statuspage.terminal import asking, spoken
 from statuspage.terminal.connection import ask, part
 from statuspage.terminal.incidents import Id
 from statuspage.terminal.printing import AsJson, Yes, halted
+from statuspage.vocabulary import Phase
 
-app = typer.Typer(help="Halt letters, or let them go.", no_args_is_help=True)
+app = typer.Typer(help="Halt letters, let them go, or read one before.", no_args_is_help=True)
 
 
 @app.command()
@@ -30,3 +34,52 @@ def release(id: Id, yes: Yes = False, as_json: AsJson = False) -> None:
         asking.sure("Let the letters go?")
     reply = ask("POST", f"/incidents/{part(id)}/letters/release")
     typer.echo(reply.text if as_json else f"Released: {reply.told['name']}.")
+
+
+@app.command()
+def review(
+    text: spoken.Text = None,
+    doing: spoken.Doing = None,
+    prevent: spoken.Prevent = None,
+    incident: Annotated[
+        str | None, typer.Option("--incident", help="Hold it against this one's record.")
+    ] = None,
+    impact: spoken.ImpactOption = None,
+    status: Annotated[
+        Phase | None, typer.Option("--status", help="Where the incident will stand.")
+    ] = None,
+    component: Annotated[
+        list[str] | None, typer.Option("--component", help="What it is about.")
+    ] = None,
+    next_word: spoken.Next = None,
+    lang: spoken.Lang = None,
+    as_json: AsJson = False,
+) -> None:
+    """What an attentive colleague would mark. Nothing is sent, and nothing is kept."""
+    said = spoken.body(
+        components=spoken.components(component or []),
+        what_happened=text,
+        what_we_are_doing=doing,
+        how_we_prevent_it=prevent,
+        incident=incident,
+        impact=impact,
+        status=status,
+        next_update_in=next_word,
+        language=lang or ask("GET", "/site").told["languages"][0],
+    )
+    reply = ask("POST", "/letters/review", said)
+    if as_json:
+        typer.echo(reply.text)
+    else:
+        asking.show_findings(reply.told["findings"])
+        typer.echo(_summed_up(reply.told["findings"]))
+
+
+def _summed_up(findings: Sequence[Mapping[str, Any]]) -> str:
+    if not findings:
+        return "Nothing to say against it."
+    errors = sum(one["severity"] == "error" for one in findings)
+    remarks = "1 remark" if len(findings) == 1 else f"{len(findings)} remarks"
+    if not errors:
+        return f"{remarks}; it may be said as it stands."
+    return f'{remarks}, {errors} of them errors: from "identified" on it is refused as it stands.'

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from notifications import commands
 from statuspage.errors import Misuse
 from statuspage.terminal import asking
 from statuspage.terminal.connection import Reply, ask
@@ -20,8 +21,13 @@ PhaseOption = Annotated[Phase | None, typer.Option("--status", help="Where the i
 Next = Annotated[str | None, typer.Option("--next", help='When customers hear next, like "30m".')]
 Lang = Annotated[str | None, typer.Option("--lang", help="The language of the texts.")]
 Notify = Annotated[bool, typer.Option(help="Write to customers, or only on the page.")]
+Override = Annotated[
+    bool, typer.Option("--override", help="Although the review refuses it; the audit remembers.")
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what would be sent.")]
 
+REFUSED = "Nothing was said: change what is an error above, or add --override."
+Parts = dict[str, str]
 _STATUSES = ", ".join(Status)
 
 
@@ -44,6 +50,18 @@ def components(named: Iterable[str]) -> dict[str, str | None]:
     return found
 
 
+def ended(text: str | None, doing: str | None, lang: str | None, *, false_alarm: bool) -> Parts:
+    """What happened and what we do, in the last word: where one is not said, a ready sentence in
+    the language of the other, which is the site's own where none is named.
+    """
+    if text and doing:
+        return {"what_happened": text, "what_we_are_doing": doing}
+    language = lang or ask("GET", "/site").told["languages"][0]
+    ready = commands.ready("false_alarm" if false_alarm else "resolved", language)
+    said = {"what_happened": text, "what_we_are_doing": doing}
+    return {part: said[part] or ready[part] for part in ready}
+
+
 def say(path: str, said: Mapping[str, Any], *, yes: bool, dry_run: bool) -> Reply | None:
     """Say it, after showing to whom; None when that was all that was wished."""
     writes = said.get("notify", True)
@@ -54,5 +72,10 @@ def say(path: str, said: Mapping[str, Any], *, yes: bool, dry_run: bool) -> Repl
         asking.show(rehearsed.told)
         if dry_run:
             return None
+        if rehearsed.told["refused"]:
+            raise Misuse(REFUSED)
         asking.sure("Say it?")
-    return ask("POST", path, said)
+        return ask("POST", path, said)
+    reply = ask("POST", path, said)
+    asking.show_findings(reply.told["findings"])
+    return reply

@@ -16,6 +16,8 @@ from tests.statuspage.api.world import World
 V1 = "/api/v1"
 READ, TELLS, KEEPS, LOOKS, CHECKS, ALL = Scope
 MAY = [
+    ("GET", "/site", {READ, TELLS, ALL}),
+    ("POST", "/letters/review", {READ, TELLS, ALL}),
     ("GET", "/components", {READ, TELLS, CHECKS, ALL}),
     ("PATCH", "/components/shop", {TELLS, ALL}),
     ("PUT", "/components/shop/notice", {TELLS, ALL}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import shlex
 
@@ -9,7 +10,9 @@ import pytest
 
 from notifications import commands
 from statuspage.tables import Announcement, Incident
-from tests.statuspage.api.world import World
+from statuspage.vocabulary import Scope
+from tests.statuspage.api.world import TEXT, World, open_world
+from tests.statuspage.serving import served
 from tests.statuspage.terminal.conftest import Shell
 
 OPEN = ("incident", "open", "shop", "We cannot take orders.")
@@ -81,7 +84,8 @@ async def test_a_night(world: World, avviso: Shell) -> None:
     assert taken.out == "Taken back before any letter left.\n"
     world.clock.pass_(minutes=1)
     said = await avviso(
-        "incident", "update", row.id, "It is the disk.", "--status", "identified", "-y"
+        *("incident", "update", row.id, "It is the disk.", "--status", "identified", "-y"),
+        *("--doing", "We make room."),
     )
     assert said.code == 0
     assert (await avviso("incident", "resolve", row.id, "It works again.", "-y")).code == 0
@@ -106,14 +110,26 @@ async def test_said_twice_in_a_hurry_is_said_once(world: World, avviso: Shell) -
         commands.resolve,
     ],
 )
+@pytest.mark.parametrize("language", ["en", "it"])
 async def test_the_line_in_the_operators_message_works_as_pasted(
-    world: World, avviso: Shell, command: object
+    sqlite_url: str, command: object, language: str
 ) -> None:
+    """In the site's own language, whichever that is."""
+    text = TEXT.replace('["en", "it"]', f'["{language}", "{"it" if language == "en" else "en"}"]')
+    async with open_world(sqlite_url, text) as world:
+        token = await world.token(Scope.ADMIN, name="anna")
+        async with served(world.app) as serving:
+            avviso = Shell({"AVVISO_URL": serving.url, "AVVISO_TOKEN": token})
+            await works_as_pasted(world, avviso, command, language)
+
+
+async def works_as_pasted(world: World, avviso: Shell, command: object, language: str) -> None:
     await avviso(*OPEN, "--yes")
     (row,) = await world.rows(Incident)
     world.clock.pass_(minutes=1)
     assert callable(command)
-    line = command("https://status.acme.example", row.id).avviso
+    words = (language,) if "language" in inspect.signature(command).parameters else ()
+    line = command("https://status.acme.example", row.id, *words).avviso
     program, *words = shlex.split(line)
     assert program == "avviso"
     said = await avviso(*words, types="y\n")
