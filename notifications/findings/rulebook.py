@@ -38,6 +38,8 @@ class Rule:
     signs: re.Pattern[str]
     unless: re.Pattern[str]
     instead: tuple[tuple[re.Pattern[str], str], ...]
+    any_instead: re.Pattern[str]
+    """Whether any of those is found: mostly none is, and then they need not be tried in turn."""
     table: Mapping[str, Any]
     """All that the file says of this rule, for what only one rule has."""
 
@@ -48,7 +50,7 @@ class Rule:
         for pattern in (self.says, self.signs):
             for hit in pattern.finditer(text):
                 yield Found(hit.start(), hit.end(), self.better)
-        for pattern, words in self.instead:
+        for pattern, words in self.instead if self.any_instead.search(text) else ():
             for hit in pattern.finditer(text):
                 yield Found(hit.start(), hit.end(), hit.expand(words))
 
@@ -80,7 +82,7 @@ def load(code: str) -> Rulebook:
 
 def _rule(name: str, told: Mapping[str, Any]) -> Rule:
     says = told.get("says", ())
-    tabled = says.items() if isinstance(says, Mapping) else ()
+    tabled = tuple(says.items()) if isinstance(says, Mapping) else ()
     return Rule(
         name=name,
         reason=told["reason"],
@@ -89,6 +91,7 @@ def _rule(name: str, told: Mapping[str, Any]) -> Rule:
         signs=_any(told.get("signs", ())),
         unless=whole_words(tuple(told.get("unless", ()))),
         instead=tuple((whole_words((pattern,)), words) for pattern, words in tabled),
+        any_instead=whole_words(tuple(pattern for pattern, _ in tabled)),
         table=told,
     )
 
@@ -98,7 +101,8 @@ def whole_words(patterns: tuple[str, ...]) -> re.Pattern[str]:
     """Any of these, not inside a longer word."""
     if not patterns:
         return _NEVER
-    spaced = "|".join(pattern.replace(" ", r"\s+") for pattern in patterns)
+    joined = "|".join(patterns)
+    spaced = joined.replace(" ?", r"\s*").replace(" ", r"\s+")
     return re.compile(rf"(?<!\w)(?:{spaced})(?!\w)", re.IGNORECASE)
 
 

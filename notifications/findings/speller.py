@@ -15,7 +15,7 @@ from functools import cached_property, lru_cache
 from notifications.findings import dictionaries
 from notifications.findings.dictionaries import Dictionary
 from notifications.findings.nearness import distance, one_slip_from
-from notifications.findings.rulebook import Rulebook, load
+from notifications.findings.rulebook import Rulebook
 
 LONGEST = 24
 """No one means a longer word and errs by one letter."""
@@ -39,9 +39,9 @@ class Speller:
         self.code, self.own = rules.code, own
         self.told = rules.table["spelling"]
 
-    @property
+    @cached_property
     def dictionary(self) -> Dictionary:
-        return _dictionary(self.code)
+        return dictionaries.load(self.code, self.told["hunspell"])
 
     def pieces(self, token: str) -> Iterator[tuple[int, str]]:
         """The words of a token with apostrophes, and where they begin: of ``dell'ordine`` one."""
@@ -103,7 +103,7 @@ class Speller:
             return None
         mine = (one for one in self.own if abs(len(one) - len(low)) <= 1)
         near = min((one for one in mine if distance(low, one) == 1), default=None)
-        found = Meant(near, 1) if near else _meant(self.code, low)
+        found = Meant(near, 1) if near else _meant(self.dictionary, self.told["letters"], low)
         if found is None or word.islower():
             return found
         return replace(found, word=found.word.capitalize())
@@ -136,18 +136,12 @@ class Speller:
         return [(re.compile(pattern), written) for pattern, written in self.told["also"].items()]
 
 
-def _dictionary(code: str) -> Dictionary:
-    return dictionaries.load(code, load(code).table["spelling"]["hunspell"])
-
-
 @lru_cache(maxsize=4096)
-def _meant(code: str, word: str) -> Meant | None:
-    dictionary, letters = _dictionary(code), load(code).table["spelling"]["letters"]
+def _meant(dictionary: Dictionary, letters: str, word: str) -> Meant | None:
     slips = set(one_slip_from(word, letters)) - {word}
-    ranked = sorted(slips, key=lambda one: (-dictionary.count(one), one))
-    if dictionary.count(ranked[0]):
-        return Meant(ranked[0], 1)
-    if spelt := next((one for one in ranked if dictionary.in_hunspell(one)), None):
+    if common := slips & dictionary.counts.keys():
+        return Meant(min(common, key=lambda one: (-dictionary.count(one), one)), 1)
+    if spelt := next((one for one in sorted(slips) if dictionary.in_hunspell(one)), None):
         return Meant(spelt, 1)
     if len(word) < SURE_OF_TWO:
         return None

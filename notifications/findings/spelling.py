@@ -119,11 +119,11 @@ def _misspelt(unknown: Sequence[Token], speller: Speller, rule: Rule) -> Iterato
 
 
 def _severity(word: str, meant: Meant | None, *, named: bool, speller: Speller) -> Severity | None:
-    if named and (meant is None or meant.slips > 1):
+    if named and (meant is None or meant.slips > 1 or len(word) < SHORTEST_SLIP):
         return None  # a name that we do not know
     if meant is None or speller.in_list(word):
         return "hint"
-    if named and (len(word) < SHORTEST_SLIP or not speller.is_common(meant.word)):
+    if named and not speller.is_common(meant.word):
         return "hint" if speller.is_usual(meant.word) else None
     return "error" if speller.both_miss(word) else "warning"
 

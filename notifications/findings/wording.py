@@ -83,8 +83,10 @@ def _empty_apology(rule: Rule, field: str, text: str, spoken: list[Sentence]) ->
 
 def _only_sorry(rule: Rule, text: str) -> bool:
     """What is left beside the apology is a salutation, or "this may have caused"."""
-    left, apologies = rule.says.subn(" ", text)
-    return apologies > 0 and Sentence(left, 0).words() <= rule.table["beside"]
+    if not rule.says.search(text):
+        return False
+    left = rule.pattern("padding").sub(" ", rule.says.sub(" ", text))
+    return Sentence(left, 0).words() <= int(rule.table["beside"])
 
 
 def _blame(

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from notifications.commands import ready
+from notifications.findings import rulebook
 from notifications.findings.draft import Draft, Record
 from notifications.findings.finding import USUALLY, Finding
+from notifications.language import available
 from notifications.review import review
 from tests.notifications.review.corpus import LANGUAGES, Line, letters, lines, unseen
 
@@ -46,6 +51,31 @@ def test_no_good_letter_would_be_refused_without_a_dictionary(
     language: str, no_hunspell: None
 ) -> None:
     assert [errors(draft, language) for draft in letters(language)] == [[]] * 20
+
+
+@pytest.mark.parametrize("which", ["investigating", "resolved", "false_alarm"])
+@pytest.mark.parametrize("language", available())
+def test_the_ready_words_may_be_sent(language: str, which: str) -> None:
+    words = {**ready(which, language), "how_we_prevent_it": ""}
+    assert errors(Draft(parts=words, status="resolved"), language) == []
+
+
+@pytest.mark.parametrize("language", available())
+def test_what_is_suggested_would_not_be_refused_itself(language: str) -> None:
+    rules = rulebook.load(language).rules.values()
+    for better in [rule.better for rule in rules]:
+        parts = {"what_happened": better, "what_we_are_doing": "x", "how_we_prevent_it": ""}
+        assert errors(Draft(parts=parts, impact="critical"), language) == []
+
+
+def test_no_dictionary_is_loaded_before_something_is_to_be_read() -> None:
+    """`avviso serve` starts without them, and most commands never need them."""
+    look = "import sys, statuspage.cli, statuspage.serving; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", look], check=True, capture_output=True, text=True
+    )
+    assert {"hunspell", "spellchecker"} & set(loaded.stdout.split()) == set()
+    assert "notifications.review" in loaded.stdout
 
 
 def errors(draft: Draft, language: str) -> list[str]:

@@ -52,7 +52,7 @@ def lines(language: str) -> Iterator[Line]:
 
 
 def unseen(language: str) -> Iterator[Line]:
-    """Written after the rules, to see how they fare with what they were not made for."""
+    """To see how the rules fare with what they were not made for."""
     for rule, texts in _read("sentences", language)["unseen"].items():
         for text in texts:
             yield _line(language, rule, text, must_flag=True)

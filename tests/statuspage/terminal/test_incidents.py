@@ -128,8 +128,8 @@ async def works_as_pasted(world: World, avviso: Shell, command: object, language
     (row,) = await world.rows(Incident)
     world.clock.pass_(minutes=1)
     assert callable(command)
-    words = (language,) if "language" in inspect.signature(command).parameters else ()
-    line = command("https://status.acme.example", row.id, *words).avviso
+    spoken = [language] if "language" in inspect.signature(command).parameters else []
+    line = command("https://status.acme.example", row.id, *spoken).avviso
     program, *words = shlex.split(line)
     assert program == "avviso"
     said = await avviso(*words, types="y\n")
