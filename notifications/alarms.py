@@ -137,6 +137,18 @@ class PromiseDue:
     occasion: Literal["promise_due"] = "promise_due"
 
 
+@dataclass(frozen=True, kw_only=True)
+class ReaderWanted:
+    """An operator has written to customers, and another is to read it before it leaves."""
+
+    incident: Trouble
+    letter: str
+    author: str
+    leaves_at: Moment
+    at: Moment
+    occasion: Literal["reader_wanted"] = "reader_wanted"
+
+
 Alarm = (
     Opened
     | Again
@@ -148,6 +160,7 @@ Alarm = (
     | DiskFull
     | LettersWaiting
     | PromiseDue
+    | ReaderWanted
 )
 
 _ALARM: TypeAdapter[Alarm] = TypeAdapter(Annotated[Alarm, Field(discriminator="occasion")])

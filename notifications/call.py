@@ -24,6 +24,7 @@ from notifications.alarms import (
     MailStuck,
     Opened,
     PromiseDue,
+    ReaderWanted,
     Recovered,
     StillOpen,
     Trouble,
@@ -190,6 +191,21 @@ def _promise_due(alarm: PromiseDue, clock: _Clock) -> _Said:
     )
 
 
+def _reader_wanted(alarm: ReaderWanted, clock: _Clock) -> _Said:
+    author = one_line(alarm.author)
+    waits = f"{author} has written to customers, and the letter waits for another reader."
+    leaves = f"It leaves at {clock(alarm.leaves_at)}, read or not."
+    return _Said(
+        f"{_title(alarm.incident)}: please read a letter",
+        (waits, leaves, alarm.incident.url),
+        [
+            commands.read_letter(clock.site.url, alarm.letter),
+            commands.approve_letter(clock.site.url, alarm.letter),
+            commands.stop_letters(clock.site.url, alarm.incident.id),
+        ],
+    )
+
+
 def _resolve(incident: Trouble, clock: _Clock) -> Command:
     return commands.resolve(clock.site.url, incident.id, clock.site.default_language)
 
@@ -238,4 +254,5 @@ _TELL: dict[type[Any], Callable[[Any, _Clock], _Said]] = {
     DiskFull: _disk_full,
     LettersWaiting: _letters_waiting,
     PromiseDue: _promise_due,
+    ReaderWanted: _reader_wanted,
 }

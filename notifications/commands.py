@@ -86,10 +86,30 @@ def _update(site_url: str, incident_id: str, body: Mapping[str, object]) -> str:
     return _post(site_url, incident_id, "updates", body)
 
 
+def read_letter(site_url: str, letter_id: str) -> Command:
+    return Command(
+        "read it",
+        shlex.join(["avviso", "letters", "show", letter_id]),
+        f"curl -X GET {_AUTHORIZATION} {_url(site_url, f'letters/{letter_id}')}",
+    )
+
+
+def approve_letter(site_url: str, letter_id: str) -> Command:
+    return Command(
+        "let it go",
+        shlex.join(["avviso", "letters", "approve", letter_id]),
+        f"curl -X POST {_AUTHORIZATION} {_url(site_url, f'letters/{letter_id}/approve')}",
+    )
+
+
+def _url(site_url: str, path: str) -> str:
+    return shlex.quote(f"{site_url.rstrip('/')}/api/v1/{path}")
+
+
 def _post(
     site_url: str, incident_id: str, action: str, body: Mapping[str, object] | None = None
 ) -> str:
-    url = shlex.quote(f"{site_url.rstrip('/')}/api/v1/incidents/{incident_id}/{action}")
+    url = _url(site_url, f"incidents/{incident_id}/{action}")
     if body is None:
         return f"curl -X POST {_AUTHORIZATION} {url}"
     written = shlex.quote(json.dumps(dict(body), ensure_ascii=False))

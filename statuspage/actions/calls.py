@@ -16,7 +16,7 @@ from sqlmodel import col
 from notifications import alarms
 from statuspage.actions import announcements, incidents
 from statuspage.settings import Settings
-from statuspage.tables import Call, Incident
+from statuspage.tables import Announcement, Call, Incident
 from statuspage.vocabulary import Role
 
 
@@ -102,6 +102,24 @@ async def promise_due(
     alarm = alarms.PromiseDue(incident=told, due_at=due_at, at=now)
     key = f"promise:{incident.id}:{due_at.isoformat()}"
     await call(session, settings, key, alarm, now, incident.id)
+
+
+async def reader_wanted(
+    session: AsyncSession,
+    settings: Settings,
+    incident: Incident,
+    letter: Announcement,
+    now: datetime,
+) -> None:
+    """A letter waits for another operator than its author."""
+    alarm = alarms.ReaderWanted(
+        incident=await trouble(session, settings, incident),
+        letter=letter.id,
+        author=letter.author or "",
+        leaves_at=letter.due_at or now,
+        at=now,
+    )
+    await call(session, settings, f"reader:{letter.id}", alarm, now, incident.id)
 
 
 async def answered(session: AsyncSession, incident_id: str) -> None:

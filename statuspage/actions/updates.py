@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from statuspage.actions import announcements, audit, calls, incidents, promises, undo
+from statuspage.actions import announcements, approvals, audit, calls, incidents, promises, undo
 from statuspage.actions.revision import raise_revision
 from statuspage.errors import Conflict, Invalid
 from statuspage.rules import severity, telling, words
@@ -116,7 +116,7 @@ async def _say(
     due_at = await _promise(session, incident, word, update.n, now)
     await calls.answered(session, incident.id)
     if word.notify:
-        await _announce(session, settings, incident, update, due_at, now)
+        await _announce(session, settings, incident, update, due_at, who, now)
     overridden = {"overridden": [*word.overridden]} if word.overridden else {}
     audit.note(
         session,
@@ -229,10 +229,11 @@ async def _announce(
     incident: Incident,
     update: Update,
     next_word_at: datetime | None,
+    who: str,
     now: datetime,
 ) -> None:
     shares = await incidents.shares_of(session, incident.id)
-    announcements.announce(
+    letter = announcements.announce(
         session,
         incident.id,
         telling.worded(settings, incident, shares, update, next_word_at),
@@ -242,3 +243,4 @@ async def _announce(
         update_n=update.n,
         only_told=incident.resolved_at is not None,
     )
+    await approvals.send(session, settings, incident, letter, who, now)

@@ -1,8 +1,7 @@
 """What would customers get, if this were said?
 
 The word is said in a transaction that is rolled back, so what is shown is what would
-happen, by the same code; the letters are composed as they would be, with an ellipsis
-where each reader's own links belong.
+happen, by the same code.
 """
 
 from __future__ import annotations
@@ -15,24 +14,16 @@ from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from notifications import facts, language
-from notifications.letter import personal, write
+from notifications import facts
 from statuspage.actions import audience
 from statuspage.api.review import FindingView, Reviewed, views
+from statuspage.api.specimens import LetterView, specimens
 from statuspage.premises import Premises
-from statuspage.rules import telling
 from statuspage.settings import Settings
 from statuspage.tables import Announcement, Update
 
 Says = Callable[[AsyncSession], Awaitable[tuple[Update, bool]]]
 """Says a word: the update, and whether it went on with an automatic incident."""
-
-
-class LetterView(BaseModel):
-    language: str
-    subject: str
-    text: str
-    html: str
 
 
 class RehearsalView(BaseModel):
@@ -64,7 +55,7 @@ async def rehearse(premises: Premises, says: Says, read: Reviewed) -> RehearsalV
         continued=outcome.continued,
         total=sum(outcome.readers.values()),
         by_language=dict(outcome.readers),
-        letters=_letters(settings, outcome),
+        letters=specimens(settings, outcome.told, outcome.readers) if outcome.told else [],
         findings=views(read.findings),
         refused=bool(read.refused) and not read.word.overridden,
     )
@@ -88,27 +79,3 @@ async def _announced(session: AsyncSession, update: Update) -> Announcement | No
         )
     )
     return found.first()
-
-
-def _letters(settings: Settings, outcome: _Outcome) -> list[LetterView]:
-    """One for each language of the site, and each that somebody reads."""
-    if outcome.told is None:
-        return []
-    site = telling.site(settings)
-    codes = dict.fromkeys([*settings.site.languages, *outcome.readers])
-    return [
-        LetterView(language=code, subject=made.subject, text=made.text, html=made.html)
-        for code in codes
-        if code in language.available()
-        for made in [
-            personal(write(outcome.told, site, language.load(code)), _links(settings.site.url))
-        ]
-    ]
-
-
-def _links(url: str) -> Mapping[str, str]:
-    return {
-        "manage_url": f"{url}/subscriptions/…",
-        "unsubscribe_url": f"{url}/unsubscribe/…",
-        "confirm_url": f"{url}/subscriptions/…/confirm",
-    }

@@ -6,6 +6,7 @@ from fastapi import APIRouter, FastAPI
 
 from statuspage.answers import Policy
 from statuspage.api import (
+    approvals,
     audit,
     components,
     deliveries,
@@ -29,6 +30,7 @@ _NOUNS = (
     updates,
     review,
     letters,
+    approvals,
     deliveries,
     subscribers,
     audit,

@@ -18,6 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from statuspage.actions import approvals
 from statuspage.actions.announcements import last_over
 from statuspage.database import Store
 from statuspage.jobs import lease
@@ -130,6 +131,8 @@ async def _spread_slice(
     async with store.write() as session:
         if not await _still_ours(session, announcement, who):
             return False
+        if not announcement.position:
+            approvals.note_unread(session, announcement, now)
         position, subscribers = await _next_slice(session, settings, announcement)
         await _enqueue(session, announcement, subscribers, now)
         if position is None:

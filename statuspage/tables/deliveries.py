@@ -36,6 +36,12 @@ class Announcement(SQLModel, table=True):
     created_at: datetime = moment()
     due_at: datetime | None = moment_or_none(index=True)
     """None: waits for an operator."""
+    author: str | None = None
+    """The operator whose words it carries."""
+    reader_wanted: bool = False
+    """Another operator is to read it first; unread it leaves when due, and the audit says so."""
+    approved_at: datetime | None = moment_or_none()
+    approved_by: str | None = None
     lease_by: str | None = None
     lease_until: datetime | None = moment_or_none()
     position: str = ""

@@ -10,10 +10,13 @@ import typer
 from statuspage.terminal import asking, spoken
 from statuspage.terminal.connection import ask, part
 from statuspage.terminal.incidents import Id
-from statuspage.terminal.printing import AsJson, Yes, halted
+from statuspage.terminal.printing import AsJson, Yes, halted, when
 from statuspage.vocabulary import Phase
 
 app = typer.Typer(help="Halt letters, let them go, or read one before.", no_args_is_help=True)
+LetterId = Annotated[
+    str, typer.Argument(metavar="ID", help="As `avviso letters waiting` tells it.")
+]
 
 
 @app.command()
@@ -73,6 +76,42 @@ def review(
     else:
         asking.show_findings(reply.told["findings"])
         typer.echo(_summed_up(reply.told["findings"]))
+
+
+@app.command()
+def waiting(as_json: AsJson = False) -> None:
+    """Letters of others that wait for a second reader."""
+    reply = ask("GET", "/letters?waiting=true")
+    if as_json:
+        typer.echo(reply.text)
+        return
+    for one in reply.told["items"]:
+        typer.echo(f"{one['id']}  by {one['author']}, leaves at {when(one['leaves_at'])}")
+    if not reply.told["items"]:
+        typer.echo("No letter waits for a second reader.")
+
+
+@app.command()
+def show(id: LetterId, as_json: AsJson = False) -> None:
+    """The exact letters, in each language, and how many get them."""
+    reply = ask("GET", f"/letters/{part(id)}")
+    if as_json:
+        typer.echo(reply.text)
+        return
+    for letter in reply.told["letters"]:
+        typer.echo(f"--- {letter['language']}: {letter['subject']}\n{letter['text']}")
+    typer.echo(f"--- {asking.whom(reply.told)} By {reply.told['author']}.")
+
+
+@app.command()
+def approve(id: LetterId, yes: Yes = False, as_json: AsJson = False) -> None:
+    """You have read another's letter: it leaves in half a minute."""
+    if not yes:
+        asking.may_ask()
+        asking.show({**ask("GET", f"/letters/{part(id)}").told, "findings": []})
+        asking.sure("Let it go?")
+    reply = ask("POST", f"/letters/{part(id)}/approve")
+    typer.echo(reply.text if as_json else f"It leaves at {when(reply.told['leaves_at'])}.")
 
 
 def _summed_up(findings: Sequence[Mapping[str, Any]]) -> str:

@@ -21,6 +21,7 @@ from notifications.alarms import (
     MailStuck,
     Opened,
     PromiseDue,
+    ReaderWanted,
     Recovered,
     StillOpen,
     Trouble,
@@ -56,6 +57,9 @@ ALARMS: tuple[Alarm, ...] = (
     MailStuck(since=START, at=after(2), waiting=40, reason="connection refused"),
     DiskFull(where="/srv/avviso/state", at=START),
     LettersWaiting(incidents=(TROUBLE, replace(TROUBLE, id="second000000")), at=after(1)),
+    ReaderWanted(
+        incident=TROUBLE, letter="a1b2c3", author="ada", leaves_at=after(70), at=after(60)
+    ),
     PromiseDue(incident=TROUBLE, due_at=after(60), at=after(50)),
     PromiseDue(incident=TROUBLE, due_at=after(60), at=after(61)),
 )
@@ -106,6 +110,17 @@ def test_an_opened_incident_in_full() -> None:
         '"what_we_are_doing": "We are correcting the checks."}\' '
         "https://status.acme.example/api/v1/incidents/k3j2h1g4f5d6/updates\n"
     )
+
+
+def test_a_letter_that_waits_for_a_reader_in_full() -> None:
+    call = write(next(one for one in ALARMS if one.occasion == "reader_wanted"), SITE)
+    assert call.subject == "Acme: Orders database: please read a letter"
+    assert call.text.startswith(
+        "ada has written to customers, and the letter waits for another reader.\n"
+        "It leaves at 15:12 CET (14:12 UTC), read or not.\n"
+    )
+    assert "To let it go:\navviso letters approve a1b2c3\n" in call.text
+    assert "To read it:\navviso letters show a1b2c3\n" in call.text
 
 
 def test_times_in_utc_are_told_once() -> None:
@@ -166,8 +181,11 @@ def _reads_as_meant(told: list[str], url: str) -> None:
     if told[0].endswith("/avviso"):
         assert told[1] in ("incident", "letters")
         return
-    assert told[1:5] == ["-X", "POST", "-H", "Authorization: Bearer t0ken with space"]
-    assert told[-1].startswith(f"{url}/api/v1/incidents/k3j2h1g4f5d6/")
+    looks = told[-1] == f"{url}/api/v1/letters/a1b2c3"
+    assert told[1:3] == ["-X", "GET" if looks else "POST"]
+    assert told[3:5] == ["-H", "Authorization: Bearer t0ken with space"]
+    own = (f"{url}/api/v1/incidents/k3j2h1g4f5d6/", f"{url}/api/v1/letters/a1b2c3")
+    assert told[-1].startswith(own)
     if "-d" in told:
         body = json.loads(told[told.index("-d") + 1])
         assert {"status", "what_happened", "what_we_are_doing"} <= set(body)

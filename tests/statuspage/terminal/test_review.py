@@ -49,7 +49,7 @@ async def test_what_is_refused_is_told_in_a_line_each(world: World, avviso: Shel
     said = await avviso(*line, "--yes")
     assert said.code == 2
     *lines, last = said.err.splitlines()
-    assert lines[0].startswith('what_happened: "the fault of": ')
+    assert lines[0].startswith('what_happened: "is the fault of": ')
     assert '"suplier"' in lines[1]
     assert "→ supplier" in lines[1]
     assert lines[2].startswith("what_we_are_doing: ")
