@@ -67,6 +67,8 @@ def test_every_line_of_curl_in_the_paper_on_the_api_works(tmp_path: Path) -> Non
         body = {"components": ["shop"], "name": "The one that is spoken of"}
         opened = httpx.post(f"{url}/api/v1/incidents", json=body, headers=bearer, trust_env=False)
         names = {"AVVISO_URL": url, "AVVISO_TOKEN": token, "ID": opened.json()["id"], "N": "2"}
+        written = httpx.get(f"{url}/api/v1/letters", headers=bearer, trust_env=False).json()
+        names["LETTER"] = written["items"][0]["id"]
         shell(STRICT_CURL + "".join(blocks(ROOT / "docs" / "api.md", "sh")), tmp_path, **names)
         last = httpx.get(f"{url}/api/v1/incidents/{names['ID']}", headers=bearer, trust_env=False)
         assert last.json()["status"] == "resolved"
