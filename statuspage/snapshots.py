@@ -69,32 +69,46 @@ def save(
     gates: frozenset[str],
     shut_gates: frozenset[str],
     revision: int,
+    not_before: int = 0,
 ) -> None:
-    """Keep these pages and no others; only bodies that changed are written."""
+    """Keep these pages and no others; only bodies that changed are written. The set before
+    is kept too, unless it is older than ``not_before``: then it holds what must be gone.
+    """
     snapshots = Snapshots(tuple(pages), gates, shut_gates, revision)
     try:
         (state_dir / BODIES).mkdir(parents=True, exist_ok=True)
         with _alone(state_dir):
-            _save(state_dir, snapshots)
+            _save(state_dir, snapshots, not_before)
     except OSError as error:
         raise SnapshotsNotSaved(f"{state_dir}: {error.strerror or error}") from error
 
 
-def _save(state_dir: Path, snapshots: Snapshots) -> None:
+def _save(state_dir: Path, snapshots: Snapshots, not_before: int) -> None:
     _sweep(state_dir)  # what a killed save left must not be what fills the disk
     try:
         _write_bodies(state_dir / BODIES, snapshots.pages)
-        _replace_manifest(state_dir, snapshots)
+        _replace_manifest(state_dir, snapshots, not_before)
     finally:
         _sweep(state_dir)
 
 
-def _replace_manifest(state_dir: Path, snapshots: Snapshots) -> None:
-    manifest = state_dir / MANIFEST
-    if _whole(manifest) is not None:  # a damaged one must not push out the one before it
-        _write(state_dir / PREVIOUS, manifest.read_bytes())
+def _replace_manifest(state_dir: Path, snapshots: Snapshots, not_before: int) -> None:
+    manifest, previous = state_dir / MANIFEST, state_dir / PREVIOUS
+    before = _whole(manifest)
+    if before is not None and before.revision >= not_before:
+        _write(previous, manifest.read_bytes())  # a damaged one must not push out the one before
     _write(manifest, _sealed(snapshots))
+    if _revision(previous) < not_before:
+        previous.unlink(missing_ok=True)
     _flush(state_dir)
+
+
+def _revision(manifest: Path) -> int:
+    """Of a manifest that can be read; else 0."""
+    try:
+        return int(_unsealed(manifest.read_bytes())["revision"])
+    except UNREADABLE:
+        return 0
 
 
 @contextmanager

@@ -7,6 +7,7 @@ is only made, put off or withdrawn, together with the letters that are still que
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -83,13 +84,15 @@ async def withdraw(
     if update_n is not None:
         ours.append(Announcement.update_n == update_n)
     found = list((await session.scalars(sa.select(Announcement).where(*ours))).all())
-    stopped = 0
-    for row in found:
-        withdrawn = await _withdraw_letters(session, row.id, why, now)
-        stopped += withdrawn
-        if row.spread_at is None or withdrawn:
-            row.withdrawn_at, row.withdrawn_why = now, why
-    return stopped
+    return sum([await stop(session, row, why, now) for row in found])
+
+
+async def stop(session: AsyncSession, row: Announcement, why: str, now: datetime) -> int:
+    """Stop one; returns how many of its letters were still queued."""
+    withdrawn = await _withdraw_letters(session, row.id, why, now)
+    if row.withdrawn_at is None and (row.spread_at is None or withdrawn):
+        row.withdrawn_at, row.withdrawn_why = now, why
+    return withdrawn
 
 
 async def _withdraw_letters(
@@ -185,6 +188,27 @@ async def anybody_told(session: AsyncSession, incident_id: str) -> bool:
         .limit(1)
     )
     return found.first() is not None
+
+
+async def of_incident(session: AsyncSession, incident_id: str) -> Sequence[Announcement]:
+    """All of it that was to be told, withdrawn or not, oldest first."""
+    found = await session.scalars(
+        sa.select(Announcement)
+        .where(col(Announcement.incident_id) == incident_id)
+        .order_by(col(Announcement.created_at), col(Announcement.id))
+    )
+    return found.all()
+
+
+async def sent(session: AsyncSession, rows: Iterable[Announcement]) -> int:
+    """How many people's letters of these have left, merged into others or not."""
+    found = await session.scalar(
+        sa.select(sa.func.count(sa.distinct(col(Delivery.subscriber_id)))).where(
+            col(Delivery.announcement_id).in_([row.id for row in rows]),
+            col(Delivery.state).in_(("accepted", "merged")),
+        )
+    )
+    return int(found or 0)
 
 
 async def letters_of(session: AsyncSession, incident_id: str) -> dict[str, int]:

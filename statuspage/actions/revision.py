@@ -33,6 +33,22 @@ def _hint(session: AsyncSession) -> list[sa.ColumnElement[object]]:
     return [sa.func.pg_notify(CHANNEL, "")]
 
 
+async def forget_before(session: AsyncSession, made: int) -> None:
+    """Nothing that was rendered or composed before this revision may be shown or sent."""
+    await session.execute(
+        sa.update(House)
+        .where(col(House.id) == 1)
+        .values(not_before=made)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def not_before(session: AsyncSession) -> int:
+    """Nothing that was rendered or composed before this revision is good any more."""
+    found = await session.execute(sa.select(col(House.not_before)))
+    return int(found.scalar_one())
+
+
 async def revision(session: AsyncSession) -> int:
     found = await session.execute(sa.select(col(House.revision)))
     return int(found.scalar_one())

@@ -17,6 +17,7 @@ from statuspage.api import (
     review,
     site,
     subscribers,
+    titles,
     updates,
 )
 from statuspage.api.envelope import Envelope
@@ -28,6 +29,7 @@ _NOUNS = (
     components,
     incidents,
     updates,
+    titles,
     review,
     letters,
     approvals,

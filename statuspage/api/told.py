@@ -48,6 +48,7 @@ class UpdateView(BaseModel):
     notify: bool
     withdrawn_at: datetime | None
     withdrawn_why: str | None
+    erased_at: datetime | None = Field(description="its words were removed, from everywhere")
 
 
 class CauseView(BaseModel):
@@ -191,6 +192,7 @@ def _update(row: Update) -> UpdateView:
         notify=row.notify,
         withdrawn_at=row.withdrawn_at,
         withdrawn_why=row.withdrawn_why,
+        erased_at=row.erased_at,
     )
 
 

@@ -5,28 +5,28 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Query, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field, StrictBool
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from statuspage.actions import undo, updates
+from statuspage.actions import erasures, undo, updates
 from statuspage.actions.standings import standings
 from statuspage.api import problems
 from statuspage.api.deeds import JSON, Door
-from statuspage.api.fields import Asked, Filled, Number, ThingId
+from statuspage.api.fields import Number, ThingId
 from statuspage.api.incidents import DryRun, Operator
 from statuspage.api.letters import LettersView
+from statuspage.api.reasons import InQuery, Why, reason_of
 from statuspage.api.rehearsal import RehearsalView, rehearse
 from statuspage.api.review import reviewed, views
 from statuspage.api.told import SpokenView, tell
 from statuspage.api.words import Further
-from statuspage.errors import Fault, Invalid
 from statuspage.tables import Incident, Update
 
 router = APIRouter(prefix="/incidents/{id}/updates", tags=["incidents"])
 
 
-class Reason(Asked):
-    reason: Filled
+class TakingBack(Why):
+    erase: StrictBool = Field(default=False, description="remove what it said for good")
 
 
 @router.post(
@@ -74,18 +74,21 @@ async def withdraw_update(
     n: Number,
     caller: Operator,
     door: Door,
-    body: Annotated[Reason | None, Body()] = None,
-    reason: Annotated[Filled | None, Query()] = None,
+    body: Annotated[TakingBack | None, Body()] = None,
+    reason: InQuery = None,
+    erase: Annotated[bool, Query(description="remove what it said for good")] = False,
 ) -> Response:
-    """Take a word back: letters that have not left never will. Why stands in the audit."""
-    why = body.reason if body is not None else reason
-    if why is None:
-        fault = Fault(("body", "reason"), "Say why; it stands in the audit.")
-        raise Invalid("A reason is missing.", faults=[fault])
+    """Take a word back: letters that have not left never will. Or, with ``erase``, remove what
+    must not stand from everywhere, and leave what it changed. Why stands in the audit.
+    """
+    why = reason_of(body, reason)
+    settings, who, now = door.premises.settings, caller.who, door.now
 
     async def deed(session: AsyncSession) -> tuple[int, BaseModel]:
-        settings = door.premises.settings
-        letters = await undo.withdraw_update(session, settings, id, n, why, caller.who, door.now)
+        if erase or (body is not None and body.erase):
+            letters = await erasures.erase_update(session, id, n, why, who, now)
+        else:
+            letters = await undo.withdraw_update(session, settings, id, n, why, who, now)
         return 200, LettersView(**letters)
 
     return await door.again(caller.token_id, deed)

@@ -1,9 +1,8 @@
 """How does a claimed delivery become a parcel that a channel can carry?
 
 A letter is composed once for each announcement (or merged set of them) and language, and
-kept; only the personal links are put in for each reader. Facts were frozen when announced,
-so what is kept never gets stale. Links stay short: a mail program that breaks a line at 76
-characters must not break them.
+kept; only the personal links are put in for each reader. Links stay short: a mail program
+that breaks a line at 76 characters must not break them.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ from notifications import facts, language
 from notifications.channel import Parcel
 from notifications.identity import message_id, thread_id
 from notifications.letter import Letter, personal, write
+from statuspage.actions.revision import not_before
 from statuspage.database import Store
 from statuspage.jobs.outbox import Addressee, Outgoing
 from statuspage.rules import telling
@@ -37,10 +37,12 @@ class Parcels:
 
     settings: Settings
     _facts: dict[str, facts.Facts] = field(default_factory=dict)
+    _not_before: int = 0
     _letters: dict[tuple[tuple[str, ...], str], Letter] = field(default_factory=dict)
 
     async def fetch(self, store: Store, letters: Iterable[Outgoing]) -> None:
         """Read the facts of announcements that are not known here yet."""
+        await self.refresh(store)
         wanted = {id for letter in letters for id in letter.announcements}
         for id in wanted & self._facts.keys():
             self._facts[id] = self._facts.pop(id)  # used last, dropped last
@@ -48,6 +50,17 @@ class Parcels:
             self._facts |= await _facts_of(store, unknown)
         while len(self._facts) > _FACTS_KEPT:
             del self._facts[next(iter(self._facts))]
+
+    async def refresh(self, store: Store) -> None:
+        """Facts are frozen but for one case: words that were removed, or put in other words
+        (``not_before``). What was composed of them is forgotten then.
+        """
+        async with store.read() as session:
+            newest = await not_before(session)
+        if newest != self._not_before:
+            facts = await _facts_of(store, self._facts)
+            self._facts, self._not_before = facts, newest
+            self._letters.clear()
 
     def parcel(self, outgoing: Outgoing, at: datetime) -> Parcel:
         """Complete, for one recipient."""

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from statuspage import snapshots
-from statuspage.actions.revision import revision
+from statuspage.actions.revision import not_before, revision
 from statuspage.actions.standings import standings
 from statuspage.memory import Page
 from statuspage.pages import render
@@ -61,6 +61,7 @@ class Publish:
         self._shown: int | None = None
         self._to_save: Snapshots | None = None
         self._saving: asyncio.Task[None] | None = None
+        self._not_before = 0
 
     async def tick(self, now: datetime) -> None:
         """Publish when something has changed, or the last time is a while ago."""
@@ -69,6 +70,7 @@ class Publish:
             if newest == self._shown and not _passed(self._rendered_at, REFRESH, now):
                 return
             rows = await read_rows(session, self.premises.settings, now)
+            self._not_before = await not_before(session)
         await self._show(compose(self.premises.settings, rows, now), now)
         self._shown = newest
 
@@ -125,6 +127,7 @@ class Publish:
                 gates=shown.gates,
                 shut_gates=shown.shut_gates,
                 revision=shown.revision,
+                not_before=self._not_before,
             )
         except snapshots.SnapshotsNotSaved as error:
             self.premises.metrics.snapshot_failures.inc()

@@ -6,7 +6,8 @@ writes down and looks again. Rules, all from law 4 and the promise to stop at on
 * what was accepted is written down within 100 ms, and no lane begins another letter while
   something waits longer to be written (a store that is away must not pile up repeats);
 * what was claimed is looked at again every tick: who left, and what was stopped, is not
-  sent; a process that was frozen longer than its claim sends nothing before it looked;
+  sent, nor words that were removed since; a process that was frozen longer than its claim
+  sends nothing before it looked;
 * a lane that cannot talk to the relay ends, and its letter keeps its patience; when the
   last lane has ended, the round is over.
 """
@@ -225,6 +226,7 @@ class Round:
         since = _time()
         if ids := self._held():
             self._gone = await look_again(self._room.store, ids, self._who)
+            await self._room.parcels.refresh(self._room.store)
         if ids and since - self._renewed_at > lease.LEASE.total_seconds() / 3:
             async with self._room.store.write() as session:
                 await give_way(session)

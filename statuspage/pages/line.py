@@ -50,7 +50,8 @@ def _label(update: UpdateView, reader: Reader) -> str:
 
 def _without_words(update: UpdateView, reader: Reader) -> Iterator[Markup]:
     is_alone = update.kind == "noticed" and not reader.site.calls_team
-    yield reader.say("page.said.uncalled" if is_alone else f"page.said.{update.kind}")
+    kind = "erased" if update.erased else "uncalled" if is_alone else update.kind
+    yield reader.say(f"page.said.{kind}")
     if update.changes:
         changes = [
             f"{isolated(change.name)}: {reader.word(f'page.status.{change.new}')}"

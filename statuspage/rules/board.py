@@ -108,6 +108,8 @@ class UpdateView:
     words: Words | None = None
     changes: tuple[StatusChange, ...] = ()
     mailed: bool = False
+    erased: bool = False
+    """Its words must not stand, and were removed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,7 @@ def _update(desk: Desk, update: Update) -> UpdateView:
         words=_words(update),
         changes=tuple(_changes(desk, update)),
         mailed=(update.incident_id, update.n) in desk.rows.mailed,
+        erased=update.erased_at is not None,
     )
 
 

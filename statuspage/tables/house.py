@@ -21,6 +21,10 @@ class House(SQLModel, table=True):
 
     id: int = Field(default=1, primary_key=True)
     revision: int = 0
+    not_before: int = 0
+    """No snapshot and no letter composed before this revision is good any more: words that
+    they hold were removed, or put in other words.
+    """
     secret: str = ""
     """Random, made at the first start: the key of keyed hashes."""
     blind_since: datetime | None = moment_or_none()

@@ -120,6 +120,8 @@ class Update(SQLModel, table=True):
     notify: bool = False
     withdrawn_at: datetime | None = moment_or_none()
     withdrawn_why: str | None = None
+    erased_at: datetime | None = moment_or_none()
+    """Its words must not stand: nobody has them any more, and the place says so."""
 
 
 class Promise(SQLModel, table=True):

@@ -136,6 +136,28 @@ def withdraw(
 
 
 @app.command()
+def erase(
+    id: Id,
+    n: Annotated[int | None, typer.Argument(help="Which word; default the newest.")] = None,
+    title: Annotated[bool, typer.Option("--title", help="The title instead of a word.")] = False,
+    reason: Annotated[
+        str, typer.Option("--reason", help="For the audit; nothing that must not stand.")
+    ] = "it must not stand",
+    as_json: AsJson = False,
+) -> None:
+    """Remove what must not stand (a password, a name) from everywhere, for good."""
+    if title and n is not None:
+        raise Misuse("A word or the title: one at a time.")
+    if title:
+        reply = ask("DELETE", f"/incidents/{part(id)}/name", {"reason": reason})
+    else:
+        number = n if n is not None else _newest(ask("GET", f"/incidents/{part(id)}").told)
+        said = {"reason": reason, "erase": True}
+        reply = ask("DELETE", f"/incidents/{part(id)}/updates/{number}", said)
+    typer.echo(reply.text if as_json else halted("Removed", reply.told))
+
+
+@app.command()
 def acknowledge(id: Id, as_json: AsJson = False) -> None:
     """Say that you are on it."""
     reply = ask("POST", f"/incidents/{part(id)}/acknowledge")

@@ -9,7 +9,7 @@ import shlex
 import pytest
 
 from notifications import commands
-from statuspage.tables import Announcement, Incident
+from statuspage.tables import Announcement, Incident, Update
 from statuspage.vocabulary import Scope
 from tests.statuspage.api.world import TEXT, World, open_world
 from tests.statuspage.serving import served
@@ -164,3 +164,15 @@ async def test_what_is_over_is_a_failure_and_no_wrong_use(world: World, avviso: 
     await avviso("incident", "resolve", row.id, "--yes")
     late = await avviso("incident", "update", row.id, "One more thing.", "--yes")
     assert (late.code, late.err) == (1, "This incident is over; open another one.")
+
+
+async def test_what_must_not_stand_is_removed(world: World, avviso: Shell) -> None:
+    await avviso(*OPEN, "--name", "Mario Rossi", "--yes")
+    (row,) = await world.rows(Incident)
+    removed = await avviso("incident", "erase", row.id)
+    assert removed.out == "Removed before any letter left.\n"
+    (update,) = await world.rows(Update)
+    assert (update.what_happened, update.withdrawn_at) == (None, None)
+    await avviso("incident", "erase", row.id, "--title")
+    assert [row.name for row in await world.rows(Incident)] == [None]
+    assert (await avviso("incident", "erase", row.id, "1", "--title")).code == 2

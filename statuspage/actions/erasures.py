@@ -1,0 +1,138 @@
+"""How is a word that must not stand (a password, a name) removed for good?
+
+From the row itself, from the facts of letters, sent or not, from calls to operators and from
+the answers that programs got. Letters of it that are still queued never leave; the place
+says that words were removed, and the audit who removed them, but not what they were. What
+was rendered or composed before is not used any more: ``not_before``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from statuspage.actions import announcements, audit, incidents
+from statuspage.actions.revision import forget_before, raise_revision
+from statuspage.errors import Unknown
+from statuspage.rules import erasing
+from statuspage.rules.words import PARTS
+from statuspage.tables import Announcement, Answer, Call, Incident, Update
+
+WHY = "its words were removed"
+
+_Changed = Callable[[Any], Any]
+
+
+async def erase_update(
+    session: AsyncSession, incident_id: str, n: int, reason: str, who: str, now: datetime
+) -> dict[str, int]:
+    """Remove what a word said, withdrawn or not; what it changed stays. Answers how many
+    letters of it had left, and how many never will. Raises ``Unknown``.
+    """
+    await forget_before(session, await raise_revision(session))
+    incident = await incidents.get(session, incident_id)
+    update = await session.get(Update, (incident_id, n))
+    texts = _texts(update) if update is not None else frozenset()
+    if update is None or not texts:
+        raise Unknown(f"Number {n} of incident {incident_id} has no words to remove.")
+    for name in PARTS:
+        setattr(update, name, None)
+    update.translations, update.erased_at = {}, now
+    incident.updated_at = now
+    letters = await _out_of_letters(session, update, texts, now)
+    await _out_of_calls(session, incident_id, texts)
+    await _out_of_answers(session, incident_id, lambda told: erasing.without(told, texts))
+    audit.note(session, who, "update erased", incident_id, now, n=n, reason=reason, **letters)
+    return letters
+
+
+async def erase_name(
+    session: AsyncSession, incident_id: str, reason: str, who: str, now: datetime
+) -> dict[str, int]:
+    """Remove a title: what is affected names the incident then. Letters that are queued go
+    on without it. Raises ``Unknown``.
+    """
+    await forget_before(session, await raise_revision(session))
+    incident = await incidents.get(session, incident_id)
+    name = incident.name
+    if name is None:
+        raise Unknown(f"Incident {incident_id} has no title to remove.")
+    incident.name = incident.language = None
+    incident.updated_at = now
+    sent = await _name_out_of_letters(session, incident, name)
+    await _name_out_of_befores(session, incident_id)
+    await _out_of_calls(session, incident_id, {name})
+    await _out_of_answers(session, incident_id, lambda told: _renamed(told, name))
+    audit.note(session, who, "title erased", incident_id, now, reason=reason, sent=sent)
+    return {"sent": sent, "withdrawn": 0}
+
+
+def _texts(update: Update) -> frozenset[str]:
+    own = {name: getattr(update, name) for name in PARTS}
+    return erasing.texts_of(own, *update.translations.values())
+
+
+async def _out_of_letters(
+    session: AsyncSession, update: Update, texts: erasing.Texts, now: datetime
+) -> dict[str, int]:
+    """A person's letter that has these words is withdrawn. One of the machine's that only
+    repeats them goes on, with what is true by itself in their place.
+    """
+    touched, withdrawn = list[Announcement](), 0
+    for row in await announcements.of_incident(session, update.incident_id):
+        facts = erasing.without(row.facts, texts)
+        if facts != row.facts or row.update_n == update.n:
+            row.facts = facts
+            touched.append(row)
+            if not row.automatic:
+                withdrawn += await announcements.stop(session, row, WHY, now)
+    return {"sent": await announcements.sent(session, touched), "withdrawn": withdrawn}
+
+
+async def _name_out_of_letters(session: AsyncSession, incident: Incident, name: str) -> int:
+    touched = list[Announcement]()
+    for row in await announcements.of_incident(session, incident.id):
+        told = row.facts.get("incident", {})
+        if told.get("name") == name:
+            row.facts = {**row.facts, "incident": {**told, "name": None, "language": None}}
+            touched.append(row)
+    return await announcements.sent(session, touched)
+
+
+async def _name_out_of_befores(session: AsyncSession, incident_id: str) -> None:
+    """Nor may taking a word back bring it back."""
+    for update in await incidents.updates_of(session, incident_id):
+        if fields := update.before.get("fields"):
+            nameless = {**fields, "name": None, "language": None}
+            update.before = {**update.before, "fields": nameless}
+
+
+async def _out_of_calls(session: AsyncSession, incident_id: str, texts: erasing.Texts) -> None:
+    found = await session.scalars(sa.select(Call).where(col(Call.incident_id) == incident_id))
+    for call in found.all():
+        call.facts = erasing.unquoted(call.facts, texts)
+
+
+async def _out_of_answers(session: AsyncSession, incident_id: str, changed: _Changed) -> None:
+    """The memory that a request was carried out stays, or its repeat would say it anew."""
+    for answer in await _answers_about(session, incident_id):
+        answer.body = json.dumps(changed(json.loads(answer.body)), ensure_ascii=False)
+
+
+async def _answers_about(session: AsyncSession, incident_id: str) -> Sequence[Answer]:
+    found = await session.scalars(
+        sa.select(Answer).where(col(Answer.body).contains(incident_id, autoescape=True))
+    )
+    return found.all()
+
+
+def _renamed(told: Any, name: str) -> Any:
+    if isinstance(told, dict) and told.get("name") == name:
+        return {**told, "name": ""}
+    return told
