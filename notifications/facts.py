@@ -157,7 +157,21 @@ class Over:
     occasion: Literal["over"] = "over"
 
 
-Telling = Annotated[Noticed | Worded | Holding | Over, Field(discriminator="occasion")]
+@dataclass(frozen=True, kw_only=True)
+class Corrected:
+    """What we wrote at ``wrote_at`` was not right: ``said`` is, ``before`` was not."""
+
+    incident: IncidentFacts
+    status: str
+    said_at: Moment
+    wrote_at: Moment
+    said: Said | None
+    before: Said | None
+    next_word_at: Moment | None = None
+    occasion: Literal["corrected"] = "corrected"
+
+
+Telling = Annotated[Noticed | Worded | Holding | Over | Corrected, Field(discriminator="occasion")]
 """A word about an incident: what can stand in a merged letter."""
 
 
@@ -176,7 +190,7 @@ class Merged:
         return self.parts[-1].said_at
 
 
-Facts = Confirm | Noticed | Worded | Holding | Over | Merged
+Facts = Confirm | Noticed | Worded | Holding | Over | Corrected | Merged
 
 _FACTS: TypeAdapter[Facts] = TypeAdapter(Annotated[Facts, Field(discriminator="occasion")])
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from notifications.facts import (
     Confirm,
+    Corrected,
     Facts,
     Holding,
     IncidentFacts,
@@ -26,7 +27,7 @@ from notifications.phrases import Desk
 from notifications.plain import one_line
 from notifications.sheet import Earlier, Link, Mood, Paragraph, Section, Sheet, place
 
-Telling = Noticed | Worded | Holding | Over
+Telling = Noticed | Worded | Holding | Over | Corrected
 
 _STILL_DOWN = ("investigating", "identified")
 
@@ -69,7 +70,8 @@ def _sections(desk: Desk, tellings: Sequence[Telling]) -> tuple[Section, ...]:
 def _newest_in_full(desk: Desk, group: Sequence[Telling]) -> Section:
     newest = group[-1]
     earlier = tuple(_briefly(desk, telling, newest) for telling in group[:-1])
-    return replace(_section(desk, newest), earlier=earlier)
+    section = _section(desk, newest)
+    return replace(section, earlier=(*section.earlier, *earlier))
 
 
 def _briefly(desk: Desk, telling: Telling, newest: Telling) -> Earlier:
@@ -90,6 +92,8 @@ def _section(desk: Desk, telling: Telling) -> Section:
         return _noticed(desk, telling)
     if isinstance(telling, Holding):
         return _holding(desk, telling)
+    if isinstance(telling, Corrected):
+        return _corrected(desk, telling)
     return _worded(desk, telling) if isinstance(telling, Worded) else _over(desk, telling)
 
 
@@ -157,7 +161,7 @@ def _worded(desk: Desk, facts: Worded) -> Section:
     )
 
 
-def _mood(facts: Worded) -> Mood:
+def _mood(facts: Worded | Corrected) -> Mood:
     return _trouble(facts.incident) if facts.status in _STILL_DOWN else "ok"
 
 
@@ -191,6 +195,32 @@ def _holding(desk: Desk, facts: Holding) -> Section:
         next_word=desk.promise(facts.next_word_at, facts.said_at),
         closing=desk.text("noticed.sorry") if not late else None,
         link=desk.look(incident),
+    )
+
+
+def _corrected(desk: Desk, facts: Corrected) -> Section:
+    incident, is_over = facts.incident, facts.status not in (*_STILL_DOWN, "monitoring")
+    subject = desk.text("corrected.subject", title=desk.title(incident).text)
+    out = facts.status in _STILL_DOWN and incident.impact == "critical"
+    notices = desk.notices(incident, below=Paragraph(subject)) if out else ()
+    since = desk.time(incident.started_at, facts.said_at)
+    wrote = desk.text("corrected.intro", time=desk.time(facts.wrote_at, facts.said_at))
+    return Section(
+        mood=_mood(facts),
+        state=desk.text("over.state" if is_over else f"worded.state.{facts.status}", since=since),
+        subject=subject,
+        headline=Paragraph(subject),
+        intro=(*notices, Paragraph(wrote), *desk.other_language(facts.said)),
+        parts=desk.said(
+            facts.said,
+            desk.about("worded.happened", incident, since=since),
+            desk.text("noticed.acknowledged" if facts.status in _STILL_DOWN else "over.watching"),
+            desk.text("worded.not_yet"),
+        ),
+        next_word=None if is_over else desk.promise(facts.next_word_at, facts.said_at),
+        closing=desk.text("corrected.sorry"),
+        link=desk.look(incident),
+        earlier=tuple(desk.no_longer(facts.before, facts.said, desk.text("corrected.was"))),
     )
 
 

@@ -7,14 +7,14 @@ the next word. All sentences come from the language's file; nothing here looks a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from notifications.facts import Affected, IncidentFacts, Localized, Said, Site, Words
 from notifications.language import Language
 from notifications.plain import one_line, paragraphs
-from notifications.sheet import Link, Paragraph, Part
+from notifications.sheet import Earlier, Link, Paragraph, Part
 
 PARTS = ("what_happened", "what_we_are_doing", "how_we_prevent_it")
 
@@ -131,6 +131,14 @@ class Desk:
         words, language = self._for_reader(said)
         text: str = getattr(words, part) or ""
         return tuple(Paragraph(one, self._foreign(language)) for one in paragraphs(text))
+
+    def no_longer(self, before: Said | None, said: Said | None, was: str) -> Iterator[Earlier]:
+        """The parts that said something else before, each under its heading."""
+        for part in PARTS:
+            told = self.quoted(before, part)
+            if told and told != self.quoted(said, part):
+                heading = Paragraph(self.language.text(f"words.{part}"))
+                yield Earlier(said=was, headline=heading, paragraphs=told)
 
     def other_language(self, said: Said | None) -> tuple[Paragraph, ...]:
         """The one sentence that prepares a reader for another language; none is needed mostly."""

@@ -76,6 +76,13 @@ class By(StrEnum):
     HUMAN = "human"
 
 
+class Tone(StrEnum):
+    """How a person's letter sounds: their choice for one word."""
+
+    PLAIN = "plain"
+    WARM = "warm"
+
+
 class Role(StrEnum):
     """What a component is to an incident: where it began, or what suffers from it."""
 

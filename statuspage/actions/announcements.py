@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -188,6 +189,17 @@ async def anybody_told(session: AsyncSession, incident_id: str) -> bool:
         .limit(1)
     )
     return found.first() is not None
+
+
+async def amend(
+    session: AsyncSession, incident_id: str, update_n: int, said: facts.Said | None
+) -> None:
+    """Say in letters of this word that have not left what it should have said."""
+    for row in await of_incident(session, incident_id):
+        if row.update_n == update_n and row.withdrawn_at is None:
+            told = facts.thaw(row.facts)
+            if isinstance(told, facts.Worded | facts.Over | facts.Corrected):
+                row.facts = facts.freeze(replace(told, said=said))
 
 
 async def of_incident(session: AsyncSession, incident_id: str) -> Sequence[Announcement]:

@@ -41,9 +41,9 @@ async def erase_update(
     texts = _texts(update) if update is not None else frozenset()
     if update is None or not texts:
         raise Unknown(f"Number {n} of incident {incident_id} has no words to remove.")
-    for name in PARTS:
-        setattr(update, name, None)
-    update.translations, update.erased_at = {}, now
+    for row in await incidents.updates_of(session, incident_id):
+        _forget(row, texts, now)
+    update.translations = {}
     incident.updated_at = now
     letters = await _out_of_letters(session, update, texts, now)
     await _out_of_calls(session, incident_id, texts)
@@ -73,6 +73,17 @@ async def erase_name(
     return {"sent": sent, "withdrawn": 0}
 
 
+def _forget(row: Update, texts: erasing.Texts, now: datetime) -> None:
+    """In the word itself, and in what repeats it: its corrections have whole words too."""
+    said = {name: getattr(row, name) for name in PARTS}
+    for name in [name for name, text in said.items() if text in texts]:
+        setattr(row, name, None)
+        row.erased_at = now
+    translations = erasing.without(row.translations, texts)
+    if translations != row.translations:
+        row.translations, row.erased_at = translations, now
+
+
 def _texts(update: Update) -> frozenset[str]:
     own = {name: getattr(update, name) for name in PARTS}
     return erasing.texts_of(own, *update.translations.values())
@@ -87,11 +98,11 @@ async def _out_of_letters(
     touched, withdrawn = list[Announcement](), 0
     for row in await announcements.of_incident(session, update.incident_id):
         facts = erasing.without(row.facts, texts)
-        if facts != row.facts or row.update_n == update.n:
-            row.facts = facts
+        has_it, row.facts = facts != row.facts, facts
+        if has_it or row.update_n == update.n:
             touched.append(row)
-            if not row.automatic:
-                withdrawn += await announcements.stop(session, row, WHY, now)
+        if has_it and not row.automatic:
+            withdrawn += await announcements.stop(session, row, WHY, now)
     return {"sent": await announcements.sent(session, touched), "withdrawn": withdrawn}
 
 

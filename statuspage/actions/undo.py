@@ -15,9 +15,17 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from statuspage.actions import announcements, audit, first_words, incidents, promises
+from statuspage.actions import (
+    announcements,
+    audit,
+    corrections,
+    first_words,
+    incidents,
+    promises,
+)
 from statuspage.actions.revision import raise_revision
 from statuspage.errors import Unknown
+from statuspage.rules.corrections import KIND, wordings
 from statuspage.settings import Settings
 from statuspage.tables import Cause, Incident, Promise, Update
 from statuspage.vocabulary import Phase
@@ -26,6 +34,7 @@ _FIELDS = (
     *("name", "language", "status", "impact", "impact_held", "false_alarm"),
     *("acknowledged_by", "resolved_by"),
 )
+_BY_PEOPLE = ("words", KIND)
 _NOTED = ("status", "monitoring_at", "again_at")
 """What the machine changes too, when it notes recovery or a new failure."""
 _TIMES = (
@@ -49,11 +58,17 @@ async def withdraw_update(
     await raise_revision(session)
     incident = await incidents.get(session, incident_id)
     update = await session.get(Update, (incident_id, n))
-    if update is None or update.kind != "words" or update.withdrawn_at is not None:
+    if update is None or update.kind not in _BY_PEOPLE or update.withdrawn_at is not None:
         raise Unknown(f"Incident {incident_id} has no word number {n} to take back.")
-    withdrawn = await announcements.withdraw(session, incident_id, "taken back", now, update_n=n)
-    update.withdrawn_at, update.withdrawn_why = now, reason
-    if await _is_newest(session, update):
+    withdrawn = 0
+    for row in wordings(await incidents.updates_of(session, incident_id), n):
+        withdrawn += await announcements.withdraw(
+            session, incident_id, "taken back", now, update_n=row.n
+        )
+        row.withdrawn_at, row.withdrawn_why = now, reason
+    if update.corrects is not None:
+        await corrections.put_back(session, update)
+    elif await _is_newest(session, update):
         await _put_back(session, incident, update, now)
         if await first_words.is_to_be_told(session, incident):
             await announcements.go_on(session, incident_id, "a person speaks", update.at)

@@ -12,7 +12,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from statuspage.actions import announcements, approvals, audit, calls, incidents, promises, undo
+from statuspage.actions import (
+    announcements,
+    approvals,
+    audit,
+    calls,
+    corrections,
+    incidents,
+    promises,
+    undo,
+)
 from statuspage.actions.revision import raise_revision
 from statuspage.errors import Conflict, Invalid
 from statuspage.rules import severity, telling, words
@@ -70,6 +79,8 @@ async def add_update(
     _check(settings, word, now)
     await raise_revision(session)
     incident = await incidents.get(session, incident_id)
+    if word.corrects is not None:
+        return incident, await corrections.correct(session, settings, incident, word, who, now)
     if incident.resolved_at is not None:
         raise Conflict("This incident is over; open another one.")
     return incident, await _say(session, settings, incident, word, standings, who, now)

@@ -31,13 +31,14 @@ class ChangeView(BaseModel):
 
 
 class UpdateView(BaseModel):
-    """One thing that was said; ``kind`` is ``words`` for a person's."""
+    """One thing that was said; ``kind`` is ``words`` for a person's, or ``correction``."""
 
     n: int
     at: datetime
     status: Phase
     by: By
     kind: str
+    corrects: int | None = Field(description="the number of the word that it corrects")
     author: str | None
     what_happened: str | None
     what_we_are_doing: str | None
@@ -182,6 +183,7 @@ def _update(row: Update) -> UpdateView:
         status=Phase(row.status),
         by=By(row.by),
         kind=row.kind,
+        corrects=row.corrects,
         author=row.author,
         what_happened=row.what_happened,
         what_we_are_doing=row.what_we_are_doing,

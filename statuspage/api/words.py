@@ -32,6 +32,8 @@ Components = Annotated[
     ),
 ]
 
+Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
+
 
 class Parts(Asked):
     """The three parts: plain text with paragraphs."""
@@ -103,6 +105,9 @@ class Further(_Said):
     components: Components = Field(default_factory=dict)
     status: OpenOrOver | None = None
     false_alarm: StrictBool = False
+    corrects: Number | None = Field(
+        default=None, description="the number of a word that should have said this"
+    )
 
     def word(self, now: datetime) -> Word:
         return Word(
@@ -118,6 +123,7 @@ class Further(_Said):
             next_update_by=self.promised(now),
             notify=self.notify,
             false_alarm=self.false_alarm,
+            corrects=self.corrects,
         )
 
 

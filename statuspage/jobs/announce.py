@@ -20,6 +20,7 @@ from sqlmodel import col
 
 from statuspage.actions import approvals
 from statuspage.actions.announcements import last_over
+from statuspage.actions.audience import got_the_word
 from statuspage.database import Store
 from statuspage.jobs import lease
 from statuspage.rules import subscriptions
@@ -180,6 +181,8 @@ def _addressees(announcement: Announcement) -> list[sa.ColumnElement[bool]]:
     if announcement.subscriber_id is not None:
         return [col(Subscriber.id) == announcement.subscriber_id]
     active = [col(Subscriber.state) == "active"]
+    if announcement.only_told_of is not None:
+        return [*active, got_the_word(announcement)]
     if announcement.only_told:  # who got no word of an incident gets no "it is over" either
         return [*active, _was_told(announcement)]
     if announcement.occasion == "noticed":  # another part has joined: once is enough
@@ -209,7 +212,7 @@ async def _concerned(
     """The components that it is about; None: it is for everybody. Who was told of an
     incident hears its end, whatever they have chosen since.
     """
-    if announcement.incident_id is None or announcement.only_told:
+    if announcement.incident_id is None or announcement.only_told or announcement.only_told_of:
         return None
     shares = await session.execute(
         sa.select(col(Share.component_id), col(Share.role)).where(

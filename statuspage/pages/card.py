@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from markupsafe import Markup
 
@@ -47,6 +48,7 @@ class Card:
     """Cause and consequence, and whether it has recovered."""
     parts: tuple[Part, ...]
     written_in: str | None
+    corrected: Markup | None
     promise: Markup | None
 
 
@@ -63,6 +65,7 @@ def card(incident: IncidentView, reader: Reader) -> Card:
         facts=tuple(_facts(incident, reader)),
         parts=tuple(parts),
         written_in=written_in(words, reader) if words else None,
+        corrected=corrected_at(words, incident, reader) if words else None,
         promise=promise(incident, reader),
     )
 
@@ -144,6 +147,18 @@ def _in_words(words: Words, incident: IncidentView, reader: Reader) -> Iterator[
 def _unknown_yet(key: str, reader: Reader) -> Part:
     unknown = reader.say(key)
     return Part(reader.word("words.how_we_prevent_it"), paragraph(unknown))
+
+
+def corrected_at(words: Words, incident: IncidentView, reader: Reader) -> Markup | None:
+    """That they stand in place of others, and since when."""
+    if words.corrected_at is None:
+        return None
+    return reader.say("page.corrected", time=told(words.corrected_at, incident, reader))
+
+
+def told(at: datetime, incident: IncidentView, reader: Reader) -> Markup:
+    """A time; with its day where the incident is over, and read years later."""
+    return reader.time(at) if incident.status.is_open else reader.moment(at)
 
 
 def written_in(words: Words, reader: Reader) -> str | None:

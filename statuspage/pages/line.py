@@ -11,13 +11,21 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from statuspage.pages.card import paragraph
+from statuspage.pages.card import corrected_at, paragraph, told
 from statuspage.pages.prose import prose
 from statuspage.pages.reader import Reader, isolated
-from statuspage.rules.board import IncidentView, UpdateView
+from statuspage.rules.board import IncidentView, UpdateView, Words
 
 BY_A_PERSON = "words"
 """The kind of what a person said; words of their own it need not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Was:
+    """What stood there before it was corrected."""
+
+    body: Markup
+    language: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +37,34 @@ class Line:
     body: Markup
     language: str | None
     mailed: bool
+    corrected: Markup | None = None
+    was: tuple[Was, ...] = ()
 
 
 def line_of(update: UpdateView, incident: IncidentView, reader: Reader) -> Line:
     """What one update said: a person's first two parts, or the machine's sentence."""
-    at = reader.time(update.at) if incident.status.is_open else reader.moment(update.at)
-    if update.words:
-        happened, doing_now, prevent, language = update.words.read_in(reader.code)
-        body = Markup("").join(prose(text) for text in (happened, doing_now, prevent) if text)
-        foreign = language if language != reader.code else None
-        return Line(at, _label(update, reader), body, foreign, update.mailed)
-    body = paragraph(*_without_words(update, reader))
-    return Line(at, _label(update, reader), body, None, update.mailed)
+    at = told(update.at, incident, reader)
+    label, was = _label(update, reader), tuple(_before(one, reader) for one in update.was)
+    corrected = corrected_at(update.words, incident, reader) if update.words else None
+    if update.words and not update.erased:
+        body, foreign = _body(update.words, reader)
+        return Line(at, label, body, foreign, update.mailed, corrected, was)
+    left = _body(update.words, reader)[0] if update.words else Markup("")
+    body = left + paragraph(*_without_words(update, incident, reader))
+    return Line(at, label, body, None, update.mailed, corrected, was)
+
+
+def _body(words: Words, reader: Reader) -> tuple[Markup, str | None]:
+    """What was said, and its language where that is not the reader's."""
+    *parts, language = words.read_in(reader.code)
+    body = Markup("").join(prose(text) for text in parts if text)
+    return body, language if language != reader.code else None
+
+
+def _before(words: Words | None, reader: Reader) -> Was:
+    if words is None:
+        return Was(paragraph(reader.say("page.said.erased")), None)
+    return Was(*_body(words, reader))
 
 
 def _label(update: UpdateView, reader: Reader) -> str:
@@ -48,7 +72,10 @@ def _label(update: UpdateView, reader: Reader) -> str:
     return reader.word(f"page.phase.{update.phase}" if is_phase else f"page.label.{update.kind}")
 
 
-def _without_words(update: UpdateView, reader: Reader) -> Iterator[Markup]:
+def _without_words(update: UpdateView, incident: IncidentView, reader: Reader) -> Iterator[Markup]:
+    if update.corrects_at:
+        yield reader.say("page.said.correction", time=told(update.corrects_at, incident, reader))
+        return
     is_alone = update.kind == "noticed" and not reader.site.calls_team
     kind = "erased" if update.erased else "uncalled" if is_alone else update.kind
     yield reader.say(f"page.said.{kind}")

@@ -191,14 +191,14 @@ def _incident(incident: IncidentView, board: Board, reader: Reader) -> _Row:
 
 
 def _update(update: UpdateView, incident: IncidentView, board: Board, reader: Reader) -> _Row:
-    at = _time(update.at)
+    at, corrected = _time(update.at), update.words and update.words.corrected_at
     return {
         "id": short_id("update", incident.id, update.n),
         "status": update.phase,
         "body": _body(update, incident, reader),
         "incident_id": incident.id,
         "created_at": at,
-        "updated_at": at,
+        "updated_at": _time(corrected) if corrected else at,
         "display_at": at,
         "affected_components": [_change(one, board) for one in update.changes] or None,
         "deliver_notifications": update.mailed,
@@ -208,7 +208,7 @@ def _update(update: UpdateView, incident: IncidentView, board: Board, reader: Re
 
 
 def _body(update: UpdateView, incident: IncidentView, reader: Reader) -> str:
-    if update.words is None:
+    if update.words is None or update.erased:
         return line_of(update, incident, reader).body.striptags()
     told = [text for text in update.words.read_in(reader.code)[:3] if text]
     return "\n\n".join(block for text in told for block in paragraphs(text))

@@ -47,6 +47,8 @@ class Words:
     what_we_are_doing: str
     how_we_prevent_it: str | None
     translations: Mapping[str, Mapping[str, str | None]]
+    corrected_at: datetime | None = None
+    """They stand in place of others since then."""
 
     def read_in(self, language: str) -> tuple[str, str, str | None, str]:
         """The three parts for a reader, and the language that they are really in: a
@@ -110,6 +112,10 @@ class UpdateView:
     mailed: bool = False
     erased: bool = False
     """Its words must not stand, and were removed."""
+    corrects_at: datetime | None = None
+    """Of a correction: when that was said which it corrects, and which has its words now."""
+    was: tuple[Words | None, ...] = ()
+    """What it said before it was corrected, oldest first; None: that was removed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ else; what was taken back is left out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from statuspage.rules import promises
@@ -18,6 +19,7 @@ from statuspage.rules.board import (
     UpdateView,
     Words,
 )
+from statuspage.rules.corrections import wordings
 from statuspage.rules.desk import Desk
 from statuspage.tables import Incident, Promise, Update
 from statuspage.vocabulary import By, Impact, Phase, Role, Status
@@ -46,7 +48,7 @@ def incident_view(desk: Desk, row: Incident) -> IncidentView:
         whole_server=row.whole_server,
         causes=tuple(dict.fromkeys(desk.cause(cause.component_id) for cause in standing)),
         components=tuple(_affected(desk, row)),
-        updates=tuple(_update(desk, update) for update in reversed(updates)),
+        updates=tuple(_updates(desk, updates)),
         promise=_promise(desk, row),
         promises=promises.count(desk.promises.get(row.id, ())),
         is_unanswered=row.acknowledged_at is None and _was_passed_on(desk, row),
@@ -75,17 +77,30 @@ def _affected(desk: Desk, row: Incident) -> Iterable[AffectedView]:
         )
 
 
-def _update(desk: Desk, update: Update) -> UpdateView:
+def _updates(desk: Desk, said: Sequence[Update]) -> Iterable[UpdateView]:
+    """The newest first; of a word that was corrected, what stands in its place."""
+    times = {update.n: update.at for update in said}
+    for update in reversed(said):
+        if update.corrects is None:
+            yield _update(desk, update, wordings(said, update.n))
+        elif update.corrects in times:  # else it was taken back, and this with it
+            told = replace(_update(desk, update, [update]), words=None, erased=False)
+            yield replace(told, corrects_at=times[update.corrects])
+
+
+def _update(desk: Desk, update: Update, said: Sequence[Update]) -> UpdateView:
+    standing = said[-1]
     return UpdateView(
         n=update.n,
         at=update.at,
         phase=Phase(update.status),
         by=By(update.by),
         kind=update.kind,
-        words=_words(update),
+        words=_words(standing),
         changes=tuple(_changes(desk, update)),
         mailed=(update.incident_id, update.n) in desk.rows.mailed,
-        erased=update.erased_at is not None,
+        erased=standing.erased_at is not None,
+        was=tuple(_words(before) for before in said[:-1]),
     )
 
 
@@ -98,6 +113,7 @@ def _words(update: Update) -> Words | None:
         what_we_are_doing=update.what_we_are_doing or "",
         how_we_prevent_it=update.how_we_prevent_it,
         translations=update.translations,
+        corrected_at=update.at if update.corrects is not None else None,
     )
 
 

@@ -7,7 +7,7 @@ when it is spread, after every cause was asked afresh.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from notifications import facts
@@ -95,6 +95,28 @@ def worded(
         status=update.status,
         said=said(update),
         said_at=update.at,
+        next_word_at=next_word_at,
+    )
+
+
+def corrected(
+    settings: Settings,
+    row: Incident,
+    shares: Iterable[Share],
+    before: Sequence[Update],
+    update: Update,
+    next_word_at: datetime | None,
+) -> facts.Corrected:
+    """What an earlier word should have said. ``before``: that word, and how it was corrected
+    so far, oldest first.
+    """
+    return facts.Corrected(
+        incident=incident(settings, row, shares),
+        status=update.status,
+        said_at=update.at,
+        wrote_at=before[0].at,
+        said=said(update),
+        before=said(before[-1]),
         next_word_at=next_word_at,
     )
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from statuspage.errors import Fault
-from statuspage.vocabulary import Impact, Phase, Status
+from statuspage.vocabulary import Impact, Phase, Status, Tone
 
 LONGEST_TEXT = 20_000
 LONGEST_NAME = 200
@@ -42,6 +42,9 @@ class Word:
     false_alarm: bool = False
     overridden: tuple[str, ...] = ()
     """Rules of the review that would have refused it, and were overridden."""
+    corrects: int | None = None
+    """The number of an earlier word, which should have said this."""
+    tone: Tone = Tone.PLAIN
 
 
 def faults(
@@ -53,6 +56,7 @@ def faults(
         yield Fault(where, f"No such component; there are: {_list(components)}.")
     yield from faults_of_languages(word, languages)
     yield from _time_faults(word, now)
+    yield from _correction_faults(word)
     if word.false_alarm and word.status is not Phase.RESOLVED:
         yield Fault(("body", "false_alarm"), 'Goes with "status": "resolved" only.')
 
@@ -71,6 +75,17 @@ def _time_faults(word: Word, now: datetime) -> Iterator[Fault]:
         yield Fault(("body", "next_update_by"), "A promise must lie in the future.")
     if word.started_at is not None and word.started_at > now:
         yield Fault(("body", "started_at"), "An incident can't have started in the future.")
+
+
+def _correction_faults(word: Word) -> Iterator[Fault]:
+    """Where things stand, and the promise, are not corrected: they are news."""
+    if word.corrects is None:
+        return
+    for name in ("status", "impact", "components", "started_at", "next_update_by", "false_alarm"):
+        if getattr(word, name):
+            yield Fault(("body", name), "A correction changes words only: say this in an update.")
+    if not any(getattr(word, name) for name in PARTS) and not word.translations:
+        yield Fault(("body", "corrects"), "Say what it should have said.")
 
 
 def _list(words: Collection[str]) -> str:

@@ -33,6 +33,8 @@ class Announcement(SQLModel, table=True):
     automatic: bool = False
     only_told: bool = False
     """Only to those who were told of the incident before."""
+    only_told_of: int | None = None
+    """Only to those who have got this update of the incident: what it said is corrected."""
     created_at: datetime = moment()
     due_at: datetime | None = moment_or_none(index=True)
     """None: waits for an operator."""

@@ -107,6 +107,9 @@ class Update(SQLModel, table=True):
     status: str
     by: str
     kind: str = "words"
+    corrects: int | None = None
+    """Of a correction: the number of the word that should have said this."""
+    tone: str = "plain"
     author: str | None = None
     what_happened: str | None = None
     what_we_are_doing: str | None = None

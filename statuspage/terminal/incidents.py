@@ -68,6 +68,9 @@ def update(
         list[str] | None, typer.Option("--component", help="Such as shop=operational.")
     ] = None,
     next_word: spoken.Next = None,
+    corrects: Annotated[
+        int | None, typer.Option("--corrects", help="Which earlier word should have said this.")
+    ] = None,
     lang: spoken.Lang = None,
     notify: spoken.Notify = True,
     override: spoken.Override = False,
@@ -75,7 +78,7 @@ def update(
     dry_run: spoken.DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Say one more word."""
+    """Say one more word, or correct an earlier one."""
     said = spoken.body(
         components=spoken.components(component or []),
         what_happened=text,
@@ -84,6 +87,7 @@ def update(
         impact=impact,
         status=status,
         next_update_in=next_word,
+        corrects=corrects,
         language=lang,
         notify=None if notify else False,
         override=override or None,
@@ -200,7 +204,8 @@ def _row(told: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _newest(told: Mapping[str, Any]) -> int:
-    words = [one for one in told["updates"] if one["kind"] == "words" and not one["withdrawn_at"]]
+    said = [one for one in told["updates"] if one["kind"] in ("words", "correction")]
+    words = [one for one in said if not one["withdrawn_at"]]
     if not words:
         raise Misuse("No word of a person stands in this incident: there is nothing to take back.")
     return int(words[-1]["n"])

@@ -4,12 +4,14 @@ An hour of Acme's shop. `python -m tests.notifications.examples` writes the text
 `letters/`, to be read before they are committed.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from notifications.facts import (
     Affected,
     Confirm,
+    Corrected,
     Facts,
     Holding,
     IncidentFacts,
@@ -120,6 +122,21 @@ WORDED = Worded(
 )
 SLOWLY = Worded(incident=SLOW, status="investigating", said=ENGLISH_ONLY, said_at=after(33))
 OVER = Over(incident=INCIDENT, ended_at=after(21), automatic=True, said_at=after(26))
+CORRECTED = Corrected(
+    incident=INCIDENT,
+    status="identified",
+    wrote_at=after(19),
+    said_at=after(24),
+    said=Said(
+        words=replace(ENGLISH, what_happened=ENGLISH.what_happened.replace("14:02", "13:58")),
+        language="en",
+        translations={
+            "it": replace(ITALIAN, what_happened=ITALIAN.what_happened.replace("14:02", "13:58"))
+        },
+    ),
+    before=SAID,
+    next_word_at=after(43),
+)
 
 EXAMPLES: dict[str, Facts] = {
     "confirm-all": Confirm(expires_at=START + timedelta(days=7), text_version="1"),
@@ -182,6 +199,10 @@ EXAMPLES: dict[str, Facts] = {
             ),
             language="en",
         ),
+    ),
+    "corrected": CORRECTED,
+    "corrected-when-over": replace(
+        CORRECTED, status="resolved", said_at=after(60 * 26), next_word_at=None
     ),
     "merged-one-incident": Merged(parts=(NOTICED, WORDED, OVER)),
     "merged-two-incidents": Merged(parts=(NOTICED, WORDED, SLOWLY)),

@@ -176,3 +176,13 @@ async def test_what_must_not_stand_is_removed(world: World, avviso: Shell) -> No
     await avviso("incident", "erase", row.id, "--title")
     assert [row.name for row in await world.rows(Incident)] == [None]
     assert (await avviso("incident", "erase", row.id, "1", "--title")).code == 2
+
+
+async def test_an_earlier_word_is_corrected(world: World, avviso: Shell) -> None:
+    await avviso(*OPEN, "--yes")
+    (row,) = await world.rows(Incident)
+    said = await avviso("incident", "update", row.id, "Cards only.", "--corrects", "1", "--yes")
+    assert said.code == 0
+    assert [one.corrects for one in await world.rows(Update)] == [None, 1]
+    wrong = await avviso("incident", "update", row.id, "Cards.", "--corrects", "7", "--yes")
+    assert (wrong.code, wrong.err) == (2, "corrects: This incident has no number 7.")
