@@ -15,6 +15,8 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, ClassVar, Protocol, Self
 
+from notifications.dkim import Signer
+
 
 @dataclass(frozen=True, kw_only=True)
 class Parcel:
@@ -77,11 +79,13 @@ class Wiring:
 
     ``mail_server``: ``smtp://user:secret@host:port?starttls=never|auto|always`` or ``smtps://``.
     ``webhook_secret``: ``whsec_…`` as in Standard Webhooks, or None: unsigned.
+    ``signer``: signs mail as the sender's domain; None: the relay may.
     ``timeout_s``: the longest one exchange may take; None: the channel's own default.
     """
 
     mail_server: str = "smtp://127.0.0.1:25"
     webhook_secret: str | None = None
+    signer: Signer | None = None
     timeout_s: float | None = None
 
 

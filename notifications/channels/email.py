@@ -20,6 +20,7 @@ from urllib.parse import unquote
 from aiosmtplib import SMTP, SMTPException, SMTPHeloError
 
 from notifications.channel import Accepted, Outcome, Parcel, Refused, Wiring
+from notifications.dkim import Signer
 from notifications.mime import mailbox, message, needs_smtputf8
 from notifications.relay import parse
 from notifications.replies import answered, outcome, readable
@@ -33,15 +34,15 @@ class Email:
 
     schemes: ClassVar[frozenset[str]] = frozenset({"mailto"})
 
-    def __init__(self, server: str, timeout_s: float = 60.0) -> None:
+    def __init__(self, server: str, timeout_s: float = 60.0, signer: Signer | None = None) -> None:
         options = parse(server).options()
         self._smtp = SMTP(**options, timeout=timeout_s, local_hostname=_own_name())
-        self._timeout_s = timeout_s
+        self._timeout_s, self._signer = timeout_s, signer
         self._used_at = 0.0
 
     @classmethod
     def wired(cls, wiring: Wiring) -> Self:
-        return cls(wiring.mail_server, wiring.timeout_s or 60.0)
+        return cls(wiring.mail_server, wiring.timeout_s or 60.0, wiring.signer)
 
     @staticmethod
     def recipient(url: str) -> str:
@@ -68,6 +69,8 @@ class Email:
         except ValueError as error:
             return Refused(str(error))
         raw = message(parcel)
+        if self._signer is not None:
+            raw = self._signer.sign(raw, parcel.sent_at)
         options = ["SMTPUTF8"] if needs_smtputf8(parcel) else []
         try:
             return await self._exchange(mailbox(parcel.sender), to, raw, options)

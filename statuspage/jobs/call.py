@@ -164,7 +164,8 @@ async def _send(settings: Settings, due: Call, at: datetime) -> Outcome:
         return Refused("no mail relay is configured")
     channel = channels.kinds()[kind]
     parcel = _parcel(settings, due, channel.recipient(due.target), at)
-    wiring = Wiring(mail_server=relay, timeout_s=PATIENCE_S)
+    signer = settings.mail.dkim.signer
+    wiring = Wiring(mail_server=relay, timeout_s=PATIENCE_S, signer=signer)
     async with channel.wired(wiring) as opened:
         return await opened.send(parcel)
 

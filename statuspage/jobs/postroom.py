@@ -60,7 +60,7 @@ class Postroom:
 
     def __post_init__(self) -> None:
         mail, letters = self.settings.mail, self.settings.letters
-        wiring = Wiring(mail_server=mail.server.get_secret_value())
+        wiring = Wiring(mail_server=mail.server.get_secret_value(), signer=mail.dkim.signer)
         self.parcels = Parcels(self.settings)
         self.lines = tuple(Line(wiring) for _ in range(mail.connections))
         self.limits = Limits(letters.per_hour, letters.per_day)

@@ -8,6 +8,7 @@ came from elsewhere may be a secret: its path is remembered, so that no mistake 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -60,12 +61,13 @@ class References:
 
     def _read(self, name: str, path: KeyPath) -> str:
         self.hidden.add(path)
+        shown = name if name.isprintable() else json.dumps(name)
         try:
             return (self.folder / name).read_text(encoding="utf-8").rstrip("\r\n")
         except OSError as error:
-            self._wrong(path, f"can't be read from the file {name}: {error.strerror}")
+            self._wrong(path, f"can't be read from the file {shown}: {error.strerror}")
         except ValueError:
-            self._wrong(path, f"can't be read from the file {name}", "a file in UTF-8")
+            self._wrong(path, f"can't be read from the file {shown}", "a file in UTF-8")
         return ""
 
     def _wrong(self, path: KeyPath, what: str, allowed: str = "") -> None:

@@ -30,6 +30,7 @@ from statuspage.settings.addresses import (
     TrustedNetwork,
     WebUrl,
 )
+from statuspage.settings.dkim import Dkim
 from statuspage.settings.hours import Hours, QuietHours, Staffed, quiet
 from statuspage.settings.mistakes import Wrong
 from statuspage.settings.table import Count, Table, each_once, number
@@ -114,6 +115,7 @@ class Mail(Table):
     connections: Annotated[Count, Field(le=256)] = 8
     max_per_second: Annotated[float, BeforeValidator(number), Field(ge=0, allow_inf_nan=False)] = 0
     """0: as fast as the relay takes them."""
+    dkim: Dkim = Dkim()
 
 
 class Letters(Table):

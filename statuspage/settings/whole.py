@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from email.utils import parseaddr
 from functools import cached_property
 from typing import Annotated
 
@@ -131,6 +132,12 @@ def _on_mail(settings: Settings) -> Iterator[str]:
         yield "mail.server: is empty; customers can't subscribe, and are not written to"
     if mail.server and not mail.sender:
         yield "mail.from: is empty; letters to customers need a sender"
+    author = parseaddr(mail.sender)[1].rpartition("@")[2].lower()
+    if mail.dkim.key and f".{author}".removesuffix(f".{mail.dkim.domain}") == f".{author}":
+        yield (
+            f"mail.dkim.domain: mail.from is of {author or 'no domain'}, which is not below it;"
+            " receivers will not take the signature for its author's (DMARC)"
+        )
     if letters.per_day < letters.per_hour:
         yield "letters.per_day: is less than per_hour, which therefore means nothing"
 

@@ -47,6 +47,7 @@ CHROMIUM = Program("chromium", ("/usr/bin/chromium",))
 SMTP_SINK = Program("postfix", ("/usr/sbin/smtp-sink",))  # the relay of the mail benchmarks
 SMTP_SOURCE = Program("postfix", ("/usr/sbin/smtp-source",))
 OPENSSL = Program("openssl", ("/usr/bin/openssl",))
+DKIMVERIFY = Program("python3-dkim", ("/usr/bin/dkimverify",))  # no wheel: not in our locks
 # no programs, but what a review of letters reads where the system has it
 ITALIAN = Program("hunspell-it", ("/usr/share/hunspell/it_IT.dic",))
 ENGLISH = Program("hunspell-en-us", ("/usr/share/hunspell/en_US.dic",))
@@ -64,6 +65,7 @@ ALL = (
     OPENSSL,
     ITALIAN,
     ENGLISH,
+    DKIMVERIFY,
 )
 
 
