@@ -142,10 +142,23 @@ class Holding:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Record:
+    """How much of the time a component was there, measured, never rounded up: of so many last
+    days, or, where it is known for less, ``since`` then.
+    """
+
+    name: str
+    percent: float
+    days: int = 90
+    since: Moment | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Over:
     """It is over. ``automatic``: only the checks say so; ``said`` holds a person's words if any.
 
-    ``false_alarm``: there was no outage; the checks or we were wrong.
+    ``false_alarm``: there was no outage; the checks or we were wrong. ``record``: how the past
+    has been, where that is no boasting.
     """
 
     incident: IncidentFacts
@@ -154,6 +167,7 @@ class Over:
     said_at: Moment
     said: Said | None = None
     false_alarm: bool = False
+    record: tuple[Record, ...] = ()
     occasion: Literal["over"] = "over"
 
 

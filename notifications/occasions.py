@@ -237,6 +237,7 @@ def _over(desk: Desk, facts: Over) -> Section:
         intro=(Paragraph(was), *desk.other_language(said)) if said else (),
         parts=parts,
         closing=None if said else desk.text("over.sorry"),
+        record=tuple(desk.record(one) for one in facts.record),
         link=desk.look(facts.incident),
     )
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from notifications.facts import Affected, IncidentFacts, Localized, Said, Site, Words
+from notifications.facts import Affected, IncidentFacts, Localized, Record, Said, Site, Words
 from notifications.language import Language
 from notifications.plain import one_line, paragraphs
 from notifications.sheet import Earlier, Link, Paragraph, Part
@@ -161,6 +161,15 @@ class Desk:
         if at is None:
             return self.language.text("words.no_next_word")
         return self.language.text("words.next_word_by", time=self.time(at, said_at))
+
+    def record(self, record: Record) -> str:
+        """How much of the time it was there; since its first day, where that is not long ago."""
+        percent = f"{self.language.number(record.percent)}\N{NO-BREAK SPACE}%"
+        told = {"name": one_line(record.name), "percent": percent}
+        if record.since is None:
+            return self.text("record.days", days=record.days, **told)
+        date = self.language.date(record.since, self.site.time_zone)
+        return self.text("record.since", date=date, **told)
 
     def look(self, incident: IncidentFacts) -> Link:
         return Link(self.text("foot.look"), one_line(incident.url))

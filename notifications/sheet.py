@@ -57,7 +57,9 @@ class Earlier:
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
-    """One incident's word. ``state``: the word beside the shape; ``next_word``: the promise."""
+    """One incident's word. ``state``: the word beside the shape; ``next_word``: the promise;
+    ``record``: how the past has been.
+    """
 
     mood: Mood
     state: str
@@ -67,6 +69,7 @@ class Section:
     parts: tuple[Part, ...] = ()
     next_word: str | None = None
     closing: str | None = None
+    record: tuple[str, ...] = ()
     link: Link | None = None
     earlier: tuple[Earlier, ...] = ()
 

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from statuspage.actions import announcements, calls, first_words, incidents, promises
+from statuspage.actions.records import records_of
 from statuspage.rules import severity, telling
 from statuspage.rules.components import Standings
 from statuspage.rules.incidents import (
@@ -231,7 +232,13 @@ async def _resolve(
         announcements.announce(
             session,
             incident.id,
-            telling.over(settings, incident, shares, now),
+            telling.over(
+                settings,
+                incident,
+                shares,
+                now,
+                await records_of(session, settings, incident, shares, now),
+            ),
             by=By.MACHINE,
             due_at=now,
             now=now,

@@ -22,6 +22,7 @@ from statuspage.actions import (
     promises,
     undo,
 )
+from statuspage.actions.records import records_of
 from statuspage.actions.revision import raise_revision
 from statuspage.errors import Conflict, Invalid
 from statuspage.rules import severity, telling, words
@@ -244,14 +245,16 @@ async def _announce(
     now: datetime,
 ) -> None:
     shares = await incidents.shares_of(session, incident.id)
+    is_over = incident.resolved_at is not None
+    record = await records_of(session, settings, incident, shares, now) if is_over else ()
     letter = announcements.announce(
         session,
         incident.id,
-        telling.worded(settings, incident, shares, update, next_word_at),
+        telling.worded(settings, incident, shares, update, next_word_at, record),
         by=By.HUMAN,
         due_at=now + settings.letters.undo,
         now=now,
         update_n=update.n,
-        only_told=incident.resolved_at is not None,
+        only_told=is_over,
     )
     await approvals.send(session, settings, incident, letter, who, now)

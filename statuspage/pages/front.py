@@ -53,7 +53,8 @@ def _linked(told: Markup, incident: IncidentView, reader: Reader) -> Markup:
 def last_trouble(part: ComponentView, board: Board, reader: Reader) -> Markup:
     """When a part last had trouble; nothing where we can't know."""
     for past in board.past_incidents:
-        if any(share.id == part.id for share in past.components) and past.resolved_at:
+        names_it = any(share.id == part.id for share in past.components)
+        if names_it and past.resolved_at and not past.false_alarm:
             length = reader.length(past.started_at, past.monitoring_at or past.resolved_at)
             day = _linked(reader.day(past.started_at), past, reader)
             return reader.say("page.calm.last_trouble", day=day, length=length)

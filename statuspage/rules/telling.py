@@ -78,6 +78,7 @@ def worded(
     shares: Iterable[Share],
     update: Update,
     next_word_at: datetime | None,
+    record: tuple[facts.Record, ...] = (),
 ) -> facts.Worded | facts.Over:
     """A person's update; the last one says that it is over."""
     told = incident(settings, row, shares)
@@ -89,6 +90,7 @@ def worded(
             said_at=update.at,
             said=said(update),
             false_alarm=row.false_alarm,
+            record=record,
         )
     return facts.Worded(
         incident=told,
@@ -121,7 +123,13 @@ def corrected(
     )
 
 
-def over(settings: Settings, row: Incident, shares: Iterable[Share], now: datetime) -> facts.Over:
+def over(
+    settings: Settings,
+    row: Incident,
+    shares: Iterable[Share],
+    now: datetime,
+    record: tuple[facts.Record, ...] = (),
+) -> facts.Over:
     """It is over, and only the checks say so; it ended when it had recovered. Where a person has
     spoken, it is not for the machine to say what is known of the cause.
     """
@@ -130,6 +138,7 @@ def over(settings: Settings, row: Incident, shares: Iterable[Share], now: dateti
         ended_at=row.recovered_at or now,
         automatic=row.spoken_at is None,
         said_at=now,
+        record=record,
     )
 
 

@@ -18,6 +18,7 @@ from notifications.facts import (
     Merged,
     Noticed,
     Over,
+    Record,
     Said,
     Site,
     Worded,
@@ -181,6 +182,10 @@ EXAMPLES: dict[str, Facts] = {
     "over-automatic": OVER,
     "over-in-words": Over(
         incident=INCIDENT, ended_at=after(21), automatic=False, said_at=after(26), said=LAST_WORD
+    ),
+    "over-with-record": replace(OVER, record=(Record(name="Shop", percent=99.98),)),
+    "over-with-record-of-some-weeks": replace(
+        OVER, record=(Record(name="Shop", percent=99.9, since=START - timedelta(days=46)),)
     ),
     "over-minor-next-day": Over(
         incident=SLOW, ended_at=after(13 * 60), automatic=True, said_at=after(13 * 60)

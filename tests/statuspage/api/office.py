@@ -103,9 +103,11 @@ class Office:
 
 @contextlib.asynccontextmanager
 async def open_office(
-    url: str, relay: Relay, folder: Path, *, more: str = ""
+    url: str, relay: Relay, folder: Path, *, slo: float | None = None
 ) -> AsyncIterator[Office]:
-    text = TEXT.replace("[site]\n", f'[site]\nstate_dir = "{folder}/state"\n{more}')
+    text = TEXT.replace("[site]\n", f'[site]\nstate_dir = "{folder}/state"\n')
+    if slo is not None:
+        text = text.replace('name = "Shop"\n', f'name = "Shop"\nslo = {slo}\n')
     text = text.replace("smtp://127.0.0.1:2525", relay.dsn)
     async with open_world(url, text) as world:
         premises = world.premises

@@ -1,0 +1,170 @@
+"""How much of the time was a component there?
+
+From what was believed and said, not from single looks: what incidents say of its share,
+minute by minute. Rules: an outage is a major or a partial one, counted in full, since
+whoever met it could not use it; a slow hour is none. What several incidents say of one
+minute counts once. A false alarm counts nothing, and is told beside. Of a time in which
+nobody looked nothing is claimed, save that there was an outage. All spans are half open.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from statuspage.tables import Incident, Share, Update
+from statuspage.vocabulary import Status
+
+OUT = (Status.PARTIAL_OUTAGE, Status.MAJOR_OUTAGE)
+NOTHING = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    begins: datetime
+    ends: datetime
+
+    @property
+    def length(self) -> timedelta:
+        return max(self.ends - self.begins, NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """A time in which an incident said that the component was out."""
+
+    incident_id: str
+    span: Span
+    false_alarm: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """``measured``: how long we know of; ``false_alarms``: how long we wrongly said it was out,
+    which is not part of ``down``.
+    """
+
+    measured: timedelta
+    down: timedelta
+    false_alarms: timedelta
+
+    @property
+    def percent(self) -> float | None:
+        """To two decimals, never rounded up; None where nothing was measured."""
+        if not self.measured:
+            return None
+        return math.floor(10_000 * (1 - self.down / self.measured)) / 100
+
+
+def availability(
+    window: Span,
+    watched: Iterable[Span],
+    outages: Iterable[Outage],
+    excluded: Iterable[Span] = (),
+) -> Availability:
+    """``watched``: when somebody looked; ``excluded``: what counts neither way, such as
+    maintenance that was announced.
+    """
+    known = tuple(outages)
+    left_out = tuple(excluded)
+    real = [one.span for one in known if not one.false_alarm]
+    wrong = [one.span for one in known if one.false_alarm]
+    down = _without(_within(real, window), left_out)
+    measured = _without(_within([*watched, *real], window), left_out)
+    false_alarms = _without(_within(wrong, window), [*real, *left_out])
+    return Availability(_total(measured), _total(down), _total(false_alarms))
+
+
+def outages(
+    component_id: str,
+    incidents: Iterable[Incident],
+    shares: Iterable[Share],
+    updates: Iterable[Update],
+    now: datetime,
+) -> Iterator[Outage]:
+    """When the component was out, by each incident that names it. Those that are open last
+    until now; one that was opened by mistake and taken back never was.
+    """
+    named = {share.incident_id: share for share in shares if share.component_id == component_id}
+    said = sorted(updates, key=lambda one: one.n)
+    for incident in incidents:
+        if incident.id in named and incident.withdrawn_at is None:
+            course = _course(incident, named[incident.id], said)
+            for span in _out(course, incident.resolved_at or now):
+                yield Outage(incident.id, span, incident.false_alarm)
+
+
+def slots(begins: Iterable[datetime], length: timedelta, reach: timedelta) -> Iterator[Span]:
+    """The spans that looks in slots of this length make up, oldest first. ``reach``: how long
+    the last look stands for what follows.
+    """
+    current: Span | None = None
+    for begun in sorted(begins):
+        if current is not None and begun <= current.ends + reach:
+            current = Span(current.begins, begun + length)
+            continue
+        if current is not None:
+            yield current
+        current = Span(begun, begun + length)
+    if current is not None:
+        yield current
+
+
+def _course(
+    incident: Incident, share: Share, said: Sequence[Update]
+) -> list[tuple[datetime, Status]]:
+    """How it fared, as (from when on, how). What was noticed had begun before."""
+    changes = [
+        (update.at, Status(change["new"]))
+        for update in said
+        if update.incident_id == incident.id and update.withdrawn_at is None
+        for change in update.changes
+        if change["component_id"] == share.component_id
+    ]
+    if not changes:
+        return [(incident.started_at, Status(share.worst))]
+    (first, status), *rest = changes
+    return [(min(first, incident.started_at), status), *rest]
+
+
+def _out(course: Sequence[tuple[datetime, Status]], end: datetime) -> Iterator[Span]:
+    until = [at for at, _ in course[1:]] + [end]
+    for (begun, status), over in zip(course, until, strict=True):
+        if status in OUT and begun < over:
+            yield Span(begun, min(over, end))
+
+
+def _within(spans: Iterable[Span], window: Span) -> list[Span]:
+    """Cut to the window, overlaps joined."""
+    joined: list[Span] = []
+    for span in sorted(spans):
+        cut = Span(max(span.begins, window.begins), min(span.ends, window.ends))
+        if cut.begins >= cut.ends:
+            continue
+        if joined and cut.begins <= joined[-1].ends:
+            joined[-1] = Span(joined[-1].begins, max(joined[-1].ends, cut.ends))
+        else:
+            joined.append(cut)
+    return joined
+
+
+def _without(spans: Iterable[Span], holes: Iterable[Span]) -> list[Span]:
+    left = list(spans)
+    for hole in holes:
+        left = [piece for span in left for piece in _cut(span, hole)]
+    return left
+
+
+def _cut(span: Span, hole: Span) -> Iterator[Span]:
+    for piece in (
+        Span(span.begins, min(span.ends, hole.begins)),
+        Span(max(span.begins, hole.ends), span.ends),
+    ):
+        if piece.begins < piece.ends:
+            yield piece
+
+
+def _total(spans: Iterable[Span]) -> timedelta:
+    return sum((span.length for span in spans), NOTHING)
