@@ -18,6 +18,7 @@ from statuspage.api import (
     site,
     subscribers,
     titles,
+    translations,
     updates,
 )
 from statuspage.api.envelope import Envelope
@@ -29,6 +30,7 @@ _NOUNS = (
     components,
     incidents,
     updates,
+    translations,
     titles,
     review,
     letters,

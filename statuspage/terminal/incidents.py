@@ -140,6 +140,24 @@ def withdraw(
 
 
 @app.command()
+def translate(
+    id: Id,
+    lang: Annotated[str, typer.Argument(help="Into which language, such as it.")],
+    text: spoken.Text = None,
+    n: Annotated[int | None, typer.Option("--word", help="Which; default the newest.")] = None,
+    doing: spoken.Doing = None,
+    prevent: spoken.Prevent = None,
+    as_json: AsJson = False,
+) -> None:
+    """Translate what was said already; nobody is written to again."""
+    number = n if n is not None else _newest(ask("GET", f"/incidents/{part(id)}").told)
+    said = spoken.body(what_happened=text, what_we_are_doing=doing, how_we_prevent_it=prevent)
+    path = f"/incidents/{part(id)}/updates/{number}/translations/{part(lang)}"
+    reply = ask("PUT", path, said)
+    typer.echo(reply.text if as_json else f"Translated word {number} into {lang}.")
+
+
+@app.command()
 def erase(
     id: Id,
     n: Annotated[int | None, typer.Argument(help="Which word; default the newest.")] = None,

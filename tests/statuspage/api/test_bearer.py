@@ -29,6 +29,7 @@ MAY = [
     ("POST", "/incidents/x/letters/release", {TELLS, ALL}),
     ("POST", "/incidents/x/updates", {TELLS, ALL}),
     ("DELETE", "/incidents/x/updates/1", {TELLS, ALL}),
+    ("PUT", "/incidents/x/updates/1/translations/it", {TELLS, ALL}),
     ("DELETE", "/incidents/x/name", {TELLS, ALL}),
     ("GET", "/incidents/x/deliveries", {READ, TELLS, ALL}),
     ("GET", "/subscribers", {KEEPS, ALL}),

@@ -186,3 +186,12 @@ async def test_an_earlier_word_is_corrected(world: World, avviso: Shell) -> None
     assert [one.corrects for one in await world.rows(Update)] == [None, 1]
     wrong = await avviso("incident", "update", row.id, "Cards.", "--corrects", "7", "--yes")
     assert (wrong.code, wrong.err) == (2, "corrects: This incident has no number 7.")
+
+
+async def test_a_translation_follows(world: World, avviso: Shell) -> None:
+    await avviso(*OPEN, "--yes")
+    (row,) = await world.rows(Incident)
+    said = await avviso("incident", "translate", row.id, "it", "Non riceviamo ordini.")
+    assert said.out == "Translated word 1 into it.\n"
+    (update,) = await world.rows(Update)
+    assert update.translations["it"]["what_happened"] == "Non riceviamo ordini."
