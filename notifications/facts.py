@@ -19,6 +19,9 @@ from pydantic.dataclasses import dataclass
 Localized = Mapping[str, str]
 """Language code -> text; may be empty."""
 
+Tone = Literal["plain", "warm"]
+"""A person's choice for one word: warm has a light sentence more. Never the machine's."""
+
 Moment = Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC))]
 
 
@@ -119,6 +122,7 @@ class Worded:
     said_at: Moment
     said: Said | None = None
     next_word_at: Moment | None = None
+    tone: Tone = "plain"
     occasion: Literal["worded"] = "worded"
 
 
@@ -168,6 +172,7 @@ class Over:
     said: Said | None = None
     false_alarm: bool = False
     record: tuple[Record, ...] = ()
+    tone: Tone = "plain"
     occasion: Literal["over"] = "over"
 
 

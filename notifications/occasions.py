@@ -157,6 +157,7 @@ def _worded(desk: Desk, facts: Worded) -> Section:
             desk.text("worded.not_yet"),
         ),
         next_word=desk.promise(facts.next_word_at, facts.said_at),
+        closing=desk.light(facts.tone, status),
         link=desk.look(incident),
     )
 
@@ -229,6 +230,8 @@ def _over(desk: Desk, facts: Over) -> Section:
     headline = desk.about("over.wrong" if facts.false_alarm else "over.headline", facts.incident)
     unknown = desk.text("over.cause" if facts.automatic else "worded.not_yet")
     parts = desk.said(said, was, desk.text("over.watching"), unknown)
+    sorry = None if said else desk.text("over.sorry")
+    light = desk.light(facts.tone, "false_alarm" if facts.false_alarm else "resolved")
     return Section(
         mood="ok",
         state=desk.text("over.false_alarm" if facts.false_alarm else "over.state"),
@@ -236,7 +239,7 @@ def _over(desk: Desk, facts: Over) -> Section:
         headline=Paragraph(headline),
         intro=(Paragraph(was), *desk.other_language(said)) if said else (),
         parts=parts,
-        closing=None if said else desk.text("over.sorry"),
+        closing=" ".join(one for one in (sorry, light) if one) or None,
         record=tuple(desk.record(one) for one in facts.record),
         link=desk.look(facts.incident),
     )

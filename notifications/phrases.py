@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from notifications.facts import Affected, IncidentFacts, Localized, Record, Said, Site, Words
+from notifications.facts import Affected, IncidentFacts, Localized, Record, Said, Site, Tone, Words
 from notifications.language import Language
 from notifications.plain import one_line, paragraphs
 from notifications.sheet import Earlier, Link, Paragraph, Part
@@ -161,6 +161,10 @@ class Desk:
         if at is None:
             return self.language.text("words.no_next_word")
         return self.language.text("words.next_word_by", time=self.time(at, said_at))
+
+    def light(self, tone: Tone, about: str) -> str | None:
+        """The sentence more of a warm word; there is none in a plain one."""
+        return None if tone == "plain" else self.language.text(f"tone.{tone}.{about}")
 
     def record(self, record: Record) -> str:
         """How much of the time it was there; since its first day, where that is not long ago."""

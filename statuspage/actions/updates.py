@@ -124,6 +124,8 @@ async def _say(
     _change(incident, word, who, now)
     changes = await _change_shares(session, incident, word, standings)
     await _weigh(session, incident, word)
+    if found := list(words.tone_faults(word.tone, Impact(incident.impact))):
+        raise Invalid("Some fields are not right.", faults=found)
     update = await _write(session, settings, incident, word, changes, before, who, now)
     due_at = await _promise(session, incident, word, update.n, now)
     await calls.answered(session, incident.id)
@@ -219,7 +221,7 @@ async def _write(
     update.language = word.language or settings.site.languages[0]
     update.translations = {language: dict(parts) for language, parts in word.translations.items()}
     update.before = before
-    update.notify = word.notify
+    update.notify, update.tone = word.notify, word.tone.value
     return update
 
 

@@ -18,7 +18,7 @@ from sqlmodel import col
 from statuspage.api.review import FindingView
 from statuspage.settings import Settings
 from statuspage.tables import Cause, Incident, Promise, Share, Update
-from statuspage.vocabulary import By, Impact, Phase, Status
+from statuspage.vocabulary import By, Impact, Phase, Status, Tone
 
 _Row = TypeVar("_Row", Cause, Share, Update, Promise)
 State = Literal["open", "kept", "missed"]
@@ -44,6 +44,7 @@ class UpdateView(BaseModel):
     what_we_are_doing: str | None
     how_we_prevent_it: str | None
     language: str | None
+    tone: Tone
     translations: dict[str, dict[str, str | None]]
     changes: list[ChangeView]
     notify: bool
@@ -189,6 +190,7 @@ def _update(row: Update) -> UpdateView:
         what_we_are_doing=row.what_we_are_doing,
         how_we_prevent_it=row.how_we_prevent_it,
         language=row.language,
+        tone=Tone(row.tone),
         translations=row.translations,
         changes=[ChangeView(**change) for change in row.changes],
         notify=row.notify,

@@ -11,7 +11,7 @@ from pydantic import Field, StrictBool, WithJsonSchema
 from statuspage.api.fields import Asked, AsListOrTable, Code, Instant, Length, Line, Prose
 from statuspage.errors import Fault, Invalid
 from statuspage.rules.words import Word
-from statuspage.vocabulary import Impact, Phase, Status
+from statuspage.vocabulary import Impact, Phase, Status, Tone
 
 Open = Literal[Phase.INVESTIGATING, Phase.IDENTIFIED, Phase.MONITORING]
 OpenOrOver = Literal[Phase.INVESTIGATING, Phase.IDENTIFIED, Phase.MONITORING, Phase.RESOLVED]
@@ -52,6 +52,9 @@ class _Said(Parts):
     next_update_in: Length | None = Field(default=None, description='like "30m"')
     notify: StrictBool = Field(default=True, description="whether customers are written to")
     language: Code | None = Field(default=None, description="of the texts; default the site's")
+    tone: Tone = Field(
+        default=Tone.PLAIN, description="warm: a light sentence more in letters; not at critical"
+    )
     translations: dict[Code, Parts] = Field(default_factory=dict, max_length=50)
 
     override: StrictBool = Field(
@@ -95,6 +98,7 @@ class Opening(_Said):
             translations=self.translated(),
             next_update_by=self.promised(now),
             notify=self.notify,
+            tone=self.tone,
             separate=self.separate,
         )
 
@@ -122,6 +126,7 @@ class Further(_Said):
             translations=self.translated(),
             next_update_by=self.promised(now),
             notify=self.notify,
+            tone=self.tone,
             false_alarm=self.false_alarm,
             corrects=self.corrects,
         )

@@ -14,7 +14,7 @@ from notifications import facts
 from statuspage.rules.words import PARTS, is_whole
 from statuspage.settings import Settings
 from statuspage.tables import Incident, Share, Update
-from statuspage.vocabulary import Status
+from statuspage.vocabulary import Status, Tone
 
 
 def site(settings: Settings) -> facts.Site:
@@ -91,6 +91,7 @@ def worded(
             said=said(update),
             false_alarm=row.false_alarm,
             record=record,
+            tone=Tone(update.tone).value,
         )
     return facts.Worded(
         incident=told,
@@ -98,6 +99,7 @@ def worded(
         said=said(update),
         said_at=update.at,
         next_word_at=next_word_at,
+        tone=Tone(update.tone).value,
     )
 
 

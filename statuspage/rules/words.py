@@ -84,8 +84,16 @@ def _correction_faults(word: Word) -> Iterator[Fault]:
     for name in ("status", "impact", "components", "started_at", "next_update_by", "false_alarm"):
         if getattr(word, name):
             yield Fault(("body", name), "A correction changes words only: say this in an update.")
+    if word.tone is not Tone.PLAIN:
+        yield Fault(("body", "tone"), "A correction is plain.")
     if not any(getattr(word, name) for name in PARTS) and not word.translations:
         yield Fault(("body", "corrects"), "Say what it should have said.")
+
+
+def tone_faults(tone: Tone, impact: Impact) -> Iterator[Fault]:
+    """Asked when it is known how bad it is. Nobody smiles at who cannot work."""
+    if tone is Tone.WARM and impact is Impact.CRITICAL:
+        yield Fault(("body", "tone"), 'Only "plain" where the impact is critical.')
 
 
 def _list(words: Collection[str]) -> str:

@@ -29,6 +29,7 @@ def open_incident(
     name: Annotated[str | None, typer.Option("--name", help="A title.")] = None,
     next_word: spoken.Next = None,
     lang: spoken.Lang = None,
+    warm: spoken.Warm = False,
     notify: spoken.Notify = True,
     separate: Annotated[bool, typer.Option("--separate", help="Beside the checks' own.")] = False,
     override: spoken.Override = False,
@@ -47,6 +48,7 @@ def open_incident(
         name=name,
         next_update_in=next_word,
         language=lang,
+        tone="warm" if warm else None,
         notify=None if notify else False,
         override=override or None,
         separate=separate or None,
@@ -72,6 +74,7 @@ def update(
         int | None, typer.Option("--corrects", help="Which earlier word should have said this.")
     ] = None,
     lang: spoken.Lang = None,
+    warm: spoken.Warm = False,
     notify: spoken.Notify = True,
     override: spoken.Override = False,
     yes: Yes = False,
@@ -89,6 +92,7 @@ def update(
         next_update_in=next_word,
         corrects=corrects,
         language=lang,
+        tone="warm" if warm else None,
         notify=None if notify else False,
         override=override or None,
     )
@@ -105,6 +109,7 @@ def resolve(
     prevent: spoken.Prevent = None,
     false_alarm: Annotated[bool, typer.Option("--false-alarm", help="Nothing was down.")] = False,
     lang: spoken.Lang = None,
+    warm: spoken.Warm = False,
     notify: spoken.Notify = True,
     override: spoken.Override = False,
     yes: Yes = False,
@@ -118,6 +123,7 @@ def resolve(
         how_we_prevent_it=prevent,
         false_alarm=false_alarm or None,
         language=lang,
+        tone="warm" if warm else None,
         notify=None if notify else False,
         override=override or None,
     )

@@ -20,6 +20,7 @@ ImpactOption = Annotated[Impact | None, typer.Option("--impact", help="How much 
 PhaseOption = Annotated[Phase | None, typer.Option("--status", help="Where the incident stands.")]
 Next = Annotated[str | None, typer.Option("--next", help='When customers hear next, like "30m".')]
 Lang = Annotated[str | None, typer.Option("--lang", help="The language of the texts.")]
+Warm = Annotated[bool, typer.Option("--warm", help="A light sentence more; not at critical.")]
 Notify = Annotated[bool, typer.Option(help="Write to customers, or only on the page.")]
 Override = Annotated[
     bool, typer.Option("--override", help="Although the review refuses it; the audit remembers.")

@@ -179,9 +179,18 @@ EXAMPLES: dict[str, Facts] = {
         next_word_at=after(17 * 60),
         said_at=after(245),
     ),
+    "worded-warm": replace(SLOWLY, said=LAST_WORD, status="monitoring", tone="warm"),
     "over-automatic": OVER,
     "over-in-words": Over(
         incident=INCIDENT, ended_at=after(21), automatic=False, said_at=after(26), said=LAST_WORD
+    ),
+    "over-warm": Over(
+        incident=SLOW,
+        ended_at=after(50),
+        automatic=False,
+        said_at=after(55),
+        said=LAST_WORD,
+        tone="warm",
     ),
     "over-with-record": replace(OVER, record=(Record(name="Shop", percent=99.98),)),
     "over-with-record-of-some-weeks": replace(

@@ -7,6 +7,7 @@ memory and onto the disk; all by the world's clock.
 from __future__ import annotations
 
 import contextlib
+import html
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -29,6 +30,11 @@ from tests.statuspage.api.world import TEXT, World, open_world
 from tests.statuspage.jobs.town import frozen, still_failing
 
 PATH = "/api/v1/incidents"
+
+
+def flat(text: str) -> str:
+    """A letter's text or HTML as one line, whatever wraps it."""
+    return " ".join(html.unescape(text).split())
 
 
 @dataclass(slots=True)

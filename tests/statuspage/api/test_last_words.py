@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +12,7 @@ from sqlmodel import col
 
 from statuspage.tables import Component, Sample
 from tests.servers.smtp import Relay
-from tests.statuspage.api.office import Office, open_office
+from tests.statuspage.api.office import Office, flat, open_office
 
 FIVE = timedelta(minutes=5)
 RECORD = "of the last 90 days"
@@ -25,11 +24,6 @@ async def office(sqlite_url: str, smtp: Relay, tmp_path: Path) -> AsyncIterator[
         await opened.world.subscribe("ada@example.org")
         await opened.world.subscribe("bruno@example.org", "it")
         yield opened
-
-
-def flat(text: str) -> str:
-    """As one line, whatever wraps it."""
-    return " ".join(html.unescape(text).split())
 
 
 async def was_watched(office: Office, days: int) -> None:

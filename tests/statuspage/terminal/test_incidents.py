@@ -195,3 +195,10 @@ async def test_a_translation_follows(world: World, avviso: Shell) -> None:
     assert said.out == "Translated word 1 into it.\n"
     (update,) = await world.rows(Update)
     assert update.translations["it"]["what_happened"] == "Non riceviamo ordini."
+
+
+async def test_one_word_is_warm(world: World, avviso: Shell) -> None:
+    assert (await avviso("incident", "open", "blog", "Slow.", "--warm", "--yes")).code == 0
+    assert [row.tone for row in await world.rows(Update)] == ["warm"]
+    refused = await avviso("incident", "open", "shop=major_outage", "--warm", "--yes")
+    assert (refused.code, refused.err) == (2, 'tone: Only "plain" where the impact is critical.')
