@@ -2,8 +2,9 @@
 
 ``write`` composes one letter for all readers of a language; ``personal`` puts in what
 differs from reader to reader. Both forms are dressed from one ``Sheet``, by one template
-each. Rules: text is wrapped at 72 with links on lines of their own; HTML is under 30 kB,
-asks nothing of the network, and everything in it is escaped but for bare links.
+each. Rules: text is wrapped at 72 with links on lines of their own; both together are under
+30 kB as they are sent, for mail programs cut longer ones without asking; HTML asks nothing
+of the network, and everything in it is escaped but for bare links.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from html import escape
+from quopri import encodestring
 
 import css_inline
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -20,11 +22,15 @@ from notifications.facts import Facts, Site
 from notifications.language import Language
 from notifications.occasions import sheet
 from notifications.plain import linked, one_line, wrapped
-from notifications.sheet import PLACES, place
+from notifications.sheet import PLACES, Sheet, place
 
 _INLINER = css_inline.CSSInliner(
     keep_style_tags=False, keep_at_rules=True, load_remote_stylesheets=False
 )
+
+LARGEST = 28_000
+"""Bytes of text and HTML, quoted-printable; headers come on top."""
+_SHORTER = (None, 4000, 1500, 500, 150)
 
 
 @dataclass(frozen=True)
@@ -37,8 +43,17 @@ class Letter:
 
 
 def write(facts: Facts, site: Site, language: Language) -> Letter:
-    """The letter for every reader of this language, with marks where ``PLACES`` belong."""
-    content = sheet(facts, site, language)
+    """The letter for every reader of this language, with marks where ``PLACES`` belong. What a
+    person wrote at great length is cut; the page has all of it.
+    """
+    for most in _SHORTER:
+        letter = _dressed(sheet(facts, site, language, most), site, language)
+        if sum(len(encodestring(form.encode())) for form in (letter.text, letter.html)) < LARGEST:
+            break
+    return letter
+
+
+def _dressed(content: Sheet, site: Site, language: Language) -> Letter:
     dress = {"sheet": content, "site": site, "language": language}
     html = _environment(escaping=True).get_template("letter.html").render(dress)
     text = _environment(escaping=False).get_template("letter.txt").render(dress)

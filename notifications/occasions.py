@@ -32,9 +32,11 @@ Telling = Noticed | Worded | Holding | Over | Corrected
 _STILL_DOWN = ("investigating", "identified")
 
 
-def sheet(facts: Facts, site: Site, language: Language) -> Sheet:
-    """What the letter says to a reader of this language."""
-    desk = Desk(site, language)
+def sheet(facts: Facts, site: Site, language: Language, most: int | None = None) -> Sheet:
+    """What the letter says to a reader of this language; ``most`` characters of each part that
+    a person wrote.
+    """
+    desk = Desk(site, language, most)
     if isinstance(facts, Confirm):
         section = _confirm(desk, facts)
         return Sheet(subject=section.subject, sections=(section,), foot=desk.reach())

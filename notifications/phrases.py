@@ -13,7 +13,7 @@ from datetime import datetime
 
 from notifications.facts import Affected, IncidentFacts, Localized, Record, Said, Site, Tone, Words
 from notifications.language import Language
-from notifications.plain import one_line, paragraphs
+from notifications.plain import one_line, paragraphs, shortened
 from notifications.sheet import Earlier, Link, Paragraph, Part
 
 PARTS = ("what_happened", "what_we_are_doing", "how_we_prevent_it")
@@ -21,8 +21,11 @@ PARTS = ("what_happened", "what_we_are_doing", "how_we_prevent_it")
 
 @dataclass(frozen=True)
 class Desk:
+    """``most``: so many characters of each part are quoted; None: all."""
+
     site: Site
     language: Language
+    most: int | None = None
 
     def text(self, key: str, /, **values: object) -> str:
         return self.language.text(f"letters.{key}", **values)
@@ -129,8 +132,9 @@ class Desk:
         if said is None:
             return ()
         words, language = self._for_reader(said)
-        text: str = getattr(words, part) or ""
-        return tuple(Paragraph(one, self._foreign(language)) for one in paragraphs(text))
+        text, is_cut = shortened(getattr(words, part) or "", self.most)
+        told = tuple(Paragraph(one, self._foreign(language)) for one in paragraphs(text))
+        return (*told, Paragraph(self.language.text("words.more"))) if is_cut else told
 
     def no_longer(self, before: Said | None, said: Said | None, was: str) -> Iterator[Earlier]:
         """The parts that said something else before, each under its heading."""

@@ -47,6 +47,14 @@ def paragraphs(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in found if part.strip())
 
 
+def shortened(text: str, most: int | None) -> tuple[str, bool]:
+    """The text up to so many characters, cut between two words; whether anything was cut."""
+    if most is None or len(text) <= most:
+        return text, False
+    kept = text[:most].rsplit(None, 1)
+    return (kept[0] if kept else "").rstrip(_AFTER_LINK) + "…", True
+
+
 def wrapped(text: str) -> str:
     """At most ``WIDTH`` characters a line; a link or a long word is never broken."""
     lines = (

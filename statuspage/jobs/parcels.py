@@ -71,7 +71,7 @@ class Parcels:
         return Parcel(
             sender=settings.mail.sender,
             recipient=reader.address,
-            reply_to=settings.mail.reply_to or None,
+            reply_to=settings.mail.reply_to or settings.site.contact.email,
             subject=told.subject,
             text=told.text,
             html=told.html,

@@ -29,9 +29,15 @@ def faults(word: Word, updates: Sequence[Update]) -> Iterator[Fault]:
         yield Fault(where, f"Number {n} was taken back.")
     elif not any(getattr(target, name) for name in PARTS):
         yield Fault(where, f"Number {n} has no words of a person that could be corrected.")
+    elif _is_no_change(word, wordings(updates, target.n)[-1]):
+        yield Fault(where, f"Number {n} says this already.")
     elif word.language not in (None, target.language):
         where = ("body", "language")
         yield Fault(where, f"Number {n} is in another language ({target.language}): write in it.")
+
+
+def _is_no_change(word: Word, standing: Update) -> bool:
+    return all(getattr(word, name) in (None, getattr(standing, name)) for name in PARTS)
 
 
 def wordings(updates: Iterable[Update], n: int) -> list[Update]:

@@ -86,7 +86,7 @@ def _correction_faults(word: Word) -> Iterator[Fault]:
             yield Fault(("body", name), "A correction changes words only: say this in an update.")
     if word.tone is not Tone.PLAIN:
         yield Fault(("body", "tone"), "A correction is plain.")
-    if not any(getattr(word, name) for name in PARTS) and not word.translations:
+    if not any(getattr(word, name) for name in PARTS):
         yield Fault(("body", "corrects"), "Say what it should have said.")
 
 

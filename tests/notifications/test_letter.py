@@ -12,6 +12,7 @@ from notifications.facts import (
     Affected,
     Facts,
     IncidentFacts,
+    Merged,
     Noticed,
     Over,
     Said,
@@ -21,6 +22,7 @@ from notifications.facts import (
 )
 from notifications.language import available, load
 from notifications.letter import Letter, personal, write
+from notifications.mime import message
 from notifications.plain import PLACE_CLOSES, PLACE_OPENS
 from notifications.sheet import PLACES as NAMES
 from tests.notifications.examples import (
@@ -40,6 +42,7 @@ from tests.notifications.examples import (
     golden,
     letter,
 )
+from tests.notifications.parcels import PARCEL
 
 EN, IT = load("en"), load("it")
 HEADINGS = {
@@ -332,3 +335,24 @@ def test_what_works_in_part_is_not_said_to_be_out(code: str, title: str) -> None
     assert text.startswith(title)
     assert "cannot place orders" not in text
     assert "non è possibile fare ordini" not in text
+
+
+@pytest.mark.parametrize("code", available())
+@pytest.mark.parametrize("text", ["word " * 4000, "però così è " * 1600, "長い" * 10_000])
+def test_however_much_was_written_the_letter_is_under_30_kb(code: str, text: str) -> None:
+    long = Words(what_happened=text, what_we_are_doing=text, how_we_prevent_it=text)
+    told = worded(long)
+    both = Merged(parts=(told, replace(told, incident=replace(INCIDENT, id="another"))))
+    for facts in (told, both):
+        written = personal(write(facts, SITE, load(code)), PLACES)
+        sent = message(replace(PARCEL, text=written.text, html=written.html))
+        assert len(sent) < 30_000
+        assert load(code).text("words.more") in " ".join(written.text.split())
+        assert text[:40].strip() in Page(written.html).text, "as much as there is room for"
+        assert HEADINGS[code][2] in written.text
+
+
+def test_what_is_of_a_usual_length_is_not_cut() -> None:
+    text = "Three hundred words, which is a long letter already. " * 35
+    written = write(worded(Words(what_happened=text, what_we_are_doing=text)), SITE, EN)
+    assert EN.text("words.more") not in written.text

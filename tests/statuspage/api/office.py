@@ -109,9 +109,9 @@ class Office:
 
 @contextlib.asynccontextmanager
 async def open_office(
-    url: str, relay: Relay, folder: Path, *, slo: float | None = None
+    url: str, relay: Relay, folder: Path, *, slo: float | None = None, site: str = ""
 ) -> AsyncIterator[Office]:
-    text = TEXT.replace("[site]\n", f'[site]\nstate_dir = "{folder}/state"\n')
+    text = TEXT.replace("[site]\n", f'[site]\nstate_dir = "{folder}/state"\n{site}\n')
     if slo is not None:
         text = text.replace('name = "Shop"\n', f'name = "Shop"\nslo = {slo}\n')
     text = text.replace("smtp://127.0.0.1:2525", relay.dsn)

@@ -205,6 +205,8 @@ async def test_who_corrected_what_stands_in_the_audit(office: Office) -> None:
         ({"corrects": 1, "components": ["blog"], **RIGHT}, "components"),
         ({"corrects": 1, "next_update_in": "5m", **RIGHT}, "next_update_by"),
         ({"corrects": 1}, "corrects"),
+        ({"corrects": 1, "translations": {"it": GIUSTO}}, "corrects"),
+        ({"corrects": 1, "what_happened": WRONG["what_happened"]}, "corrects"),
         ({"corrects": 7, **RIGHT}, "corrects"),
         ({"corrects": 2, **RIGHT}, "corrects"),
         ({"corrects": 3, **RIGHT}, "corrects"),
