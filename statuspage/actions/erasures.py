@@ -1,7 +1,7 @@
 """How is a word that must not stand (a password, a name) removed for good?
 
-From the row itself, from the facts of letters, sent or not, from calls to operators and from
-the answers that programs got. Letters of it that are still queued never leave; the place
+From the row itself, from the facts of letters, sent or not, and from the answers that
+programs got. Letters of it that are still queued never leave; the place
 says that words were removed, and the audit who removed them, but not what they were. What
 was rendered or composed before is not used any more: ``not_before``.
 """
@@ -22,7 +22,7 @@ from statuspage.actions.revision import forget_before, raise_revision
 from statuspage.errors import Unknown
 from statuspage.rules import erasing
 from statuspage.rules.words import PARTS
-from statuspage.tables import Announcement, Answer, Call, Incident, Update
+from statuspage.tables import Announcement, Answer, Incident, Update
 
 WHY = "its words were removed"
 
@@ -41,13 +41,16 @@ async def erase_update(
     texts = _texts(update) if update is not None else frozenset()
     if update is None or not texts:
         raise Unknown(f"Number {n} of incident {incident_id} has no words to remove.")
-    for row in await incidents.updates_of(session, incident_id):
+    copies = erasing.copies(await incidents.updates_of(session, incident_id), update)
+    for row in copies:
         _forget(row, texts, now)
     update.translations = {}
     incident.updated_at = now
-    letters = await _out_of_letters(session, update, texts, now)
-    await _out_of_calls(session, incident_id, texts)
-    await _out_of_answers(session, incident_id, lambda told: erasing.without(told, texts))
+    letters = await _out_of_letters(session, update, copies, texts, now)
+    numbers = {row.n for row in copies}
+    await _out_of_answers(
+        session, incident_id, lambda told: erasing.without_in_updates(told, texts, numbers)
+    )
     audit.note(session, who, "update erased", incident_id, now, n=n, reason=reason, **letters)
     return letters
 
@@ -67,7 +70,6 @@ async def erase_name(
     incident.updated_at = now
     sent = await _name_out_of_letters(session, incident, name)
     await _name_out_of_befores(session, incident_id)
-    await _out_of_calls(session, incident_id, {name})
     await _out_of_answers(session, incident_id, lambda told: _renamed(told, name))
     audit.note(session, who, "title erased", incident_id, now, reason=reason, sent=sent)
     return {"sent": sent, "withdrawn": 0}
@@ -90,18 +92,21 @@ def _texts(update: Update) -> frozenset[str]:
 
 
 async def _out_of_letters(
-    session: AsyncSession, update: Update, texts: erasing.Texts, now: datetime
+    session: AsyncSession,
+    update: Update,
+    copies: Sequence[Update],
+    texts: erasing.Texts,
+    now: datetime,
 ) -> dict[str, int]:
-    """A person's letter that has these words is withdrawn. One of the machine's that only
-    repeats them goes on, with what is true by itself in their place.
-    """
+    """Those that have these words, and are queued, never leave."""
     touched, withdrawn = list[Announcement](), 0
+    numbers = {row.n for row in copies}
     for row in await announcements.of_incident(session, update.incident_id):
-        facts = erasing.without(row.facts, texts)
+        facts = erasing.without(row.facts, texts) if row.update_n in numbers else row.facts
         has_it, row.facts = facts != row.facts, facts
         if has_it or row.update_n == update.n:
             touched.append(row)
-        if has_it and not row.automatic:
+        if has_it:
             withdrawn += await announcements.stop(session, row, WHY, now)
     return {"sent": await announcements.sent(session, touched), "withdrawn": withdrawn}
 
@@ -122,12 +127,6 @@ async def _name_out_of_befores(session: AsyncSession, incident_id: str) -> None:
         if fields := update.before.get("fields"):
             nameless = {**fields, "name": None, "language": None}
             update.before = {**update.before, "fields": nameless}
-
-
-async def _out_of_calls(session: AsyncSession, incident_id: str, texts: erasing.Texts) -> None:
-    found = await session.scalars(sa.select(Call).where(col(Call.incident_id) == incident_id))
-    for call in found.all():
-        call.facts = erasing.unquoted(call.facts, texts)
 
 
 async def _out_of_answers(session: AsyncSession, incident_id: str, changed: _Changed) -> None:

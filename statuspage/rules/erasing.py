@@ -1,15 +1,16 @@
 """How is something said taken out of everything that was written down of it?
 
 What was said lies in rows, in facts frozen for letters and in remembered answers: nested
-values of JSON, in which these texts stand whole or, in a call to operators, quoted.
+values of JSON, in which its texts stand whole.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from statuspage.rules.words import PARTS
+from statuspage.tables import Update
 
 Texts = Collection[str]
 
@@ -31,13 +32,20 @@ def without(value: Any, texts: Texts) -> Any:
     return [without(inside, texts) for inside in value] if isinstance(value, list) else value
 
 
-def unquoted(value: Any, texts: Texts) -> Any:
-    """The value, in which no text quotes one of these any more."""
-    if isinstance(value, Mapping):
-        return {key: unquoted(inside, texts) for key, inside in value.items()}
-    if isinstance(value, list):
-        return [unquoted(inside, texts) for inside in value]
-    if isinstance(value, str):
-        for text in sorted(texts, key=len, reverse=True):
-            value = value.replace(text, "…")
-    return value
+def copies(updates: Iterable[Update], update: Update) -> list[Update]:
+    """The word, what corrects it, and what it corrects: a correction has the whole word, with
+    the parts that stayed. Other words may say the same in all innocence ("We are on it.").
+    """
+    word = update.corrects or update.n
+    return [row for row in updates if word in (row.n, row.corrects)]
+
+
+def without_in_updates(told: Any, texts: Texts, numbers: Collection[int]) -> Any:
+    """An incident as a program was told it, in which these updates say none of it."""
+    if not isinstance(told, Mapping) or not isinstance(told.get("updates"), list):
+        return told
+    updates = [
+        without(update, texts) if update.get("n") in numbers else update
+        for update in told["updates"]
+    ]
+    return {**told, "updates": updates}

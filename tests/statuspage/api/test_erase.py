@@ -13,7 +13,7 @@ import pytest
 from statuspage.jobs.deliver import deliver
 from statuspage.tables import AuditEntry, Delivery
 from tests.servers.smtp import Relay
-from tests.statuspage.api.office import PATH, Office, open_office
+from tests.statuspage.api.office import PATH, Office, flat, open_office
 
 SECRET, SEGRETO, TITLE = "hunter2", "cacciatore2", "Mario Rossi"
 WORDS: dict[str, Any] = {
@@ -120,6 +120,18 @@ async def test_a_fan_out_that_runs_sends_none_with_it_a_second_later(
         assert len(smtp.letters) == 40
         late = [letter for letter in smtp.letters[count + 10 :] if TITLE in letter.subject]
         assert late == []
+
+
+async def test_another_word_that_says_the_same_in_a_part_keeps_it(office: Office) -> None:
+    usual = {"what_we_are_doing": "We are on it."}
+    id = (await office.say(components=["shop"], **WORDS, **usual))["id"]
+    await office.say(f"/{id}/updates", what_happened="Half of it works.", **usual)
+    assert (await office.take(f"/{id}/updates/1", reason="a password", erase=True))["sent"] == 0
+    await office.shows()
+    assert "We are on it." in office.page(f"/en/incidents/{id}")
+    await office.mails()
+    assert "We are on it." in flat(office.letter("ada@example.org").text)
+    assert len(office.relay.to("ada@example.org")) == 1, "the other one never leaves"
 
 
 async def test_also_a_word_that_was_taken_back_can_be_removed(office: Office) -> None:
