@@ -73,9 +73,9 @@ class Office:
             if waits != timedelta(0):
                 return
 
-    async def mails(self) -> None:
+    async def mails(self, *, seconds: float = 11) -> None:
         """After the time to take a word back: everything that is due is spread and sent."""
-        self.world.clock.pass_(seconds=11)
+        self.world.clock.pass_(seconds=seconds)
         await self.spreads()
         await deliver(self.room, self.world.clock.at, "office")
 

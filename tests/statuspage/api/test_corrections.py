@@ -10,7 +10,7 @@ import pytest
 
 from statuspage.tables import AuditEntry
 from tests.servers.smtp import Relay
-from tests.statuspage.api.office import PATH, Office, open_office
+from tests.statuspage.api.office import PATH, Office, flat, open_office
 
 WRONG: dict[str, Any] = {
     "what_happened": "Orders of this morning are lost.",
@@ -73,6 +73,19 @@ async def test_letters_that_have_not_left_take_the_right_words(office: Office) -
     (only,) = office.relay.to("bruno@example.org")
     assert GIUSTO["what_happened"] in " ".join(only.text.split())
     assert WRONG["translations"]["it"]["what_happened"] not in only.text
+
+
+async def test_a_word_corrected_before_it_left_needs_no_letter_that_corrects_it(
+    office: Office,
+) -> None:
+    id = await said_wrongly(office)
+    office.world.clock.pass_(seconds=5)
+    await office.say(f"/{id}/updates", corrects=1, **RIGHT, translations={"it": GIUSTO})
+    await office.mails(seconds=6)
+    assert len(office.relay.letters) == 2
+    await office.mails()
+    assert await office.subjects("ada@example.org") == ["Shop: we are looking for the cause"]
+    assert RIGHT["what_happened"] in flat(office.letter("ada@example.org").text)
 
 
 async def test_the_page_has_the_right_word_in_its_place_and_what_it_said_before(

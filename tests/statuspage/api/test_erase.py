@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from statuspage.jobs.deliver import deliver
+from statuspage.jobs.publish import Publish
 from statuspage.tables import AuditEntry, Delivery
 from tests.servers.smtp import Relay
 from tests.statuspage.api.office import PATH, Office, flat, open_office
@@ -50,6 +51,26 @@ async def test_after_it_no_table_no_file_and_no_page_has_it(office: Office) -> N
     assert again.headers["Idempotent-Replayed"] == "true", "the repeat does not say it anew"
     assert SECRET not in again.text
     assert TITLE not in again.text
+
+
+async def test_killed_before_the_disk_had_it_the_next_start_removes_it(office: Office) -> None:
+    """The set of pages on the disk, and the one before it, are those of before the removal."""
+    id = (await office.say(components=["shop"], **WORDS))["id"]
+    await office.shows()
+    await office.say(f"/{id}/updates", what_happened="We look at it.")
+    await office.shows()
+    await office.take(f"/{id}/updates/1", reason="a password", erase=True)
+    started_again = Publish(office.world.premises)
+    await started_again.tick(office.world.clock.at)
+    await started_again.close()
+    assert SECRET not in await office.everything_kept()
+
+
+async def test_where_a_client_can_send_no_body_the_query_says_it(office: Office) -> None:
+    id = (await office.say(components=["shop"], **WORDS))["id"]
+    path = f"{PATH}/{id}/updates/1?reason=a%20password&erase=true"
+    assert (await office.anna.delete(path)).status_code == 200
+    assert SECRET not in await office.everything_kept()
 
 
 async def test_the_place_says_that_it_was_removed_and_the_audit_who_did_it(office: Office) -> None:
