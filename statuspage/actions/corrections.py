@@ -43,9 +43,9 @@ async def correct(
         await announcements.withdraw(session, incident.id, OVERTAKEN, now, update_n=earlier.n)
     if word.notify:
         await _announce(session, settings, incident, before, update, now)
-    audit.note(
-        session, who, "update corrected", incident.id, now, n=update.n, corrects=update.corrects
-    )
+    detail = {"n": update.n, "corrects": update.corrects}
+    overridden = {"overridden": [*word.overridden]} if word.overridden else {}
+    audit.note(session, who, "update corrected", incident.id, now, **detail, **overridden)
     return update
 
 

@@ -25,6 +25,7 @@ from statuspage.dependencies import AtDoor, Now
 from statuspage.errors import Invalid
 from statuspage.premises import Premises
 from statuspage.rules import review, severity, words
+from statuspage.rules.corrections import whole, wordings
 from statuspage.rules.review import Known
 from statuspage.rules.words import Word
 from statuspage.tables import Incident
@@ -94,7 +95,8 @@ async def reviewed(
     async with premises.store.read() as session:
         row = await _spoken_of(session, word, incident_id)
         known = await _known(session, premises, word, row)
-    findings = await _read(word, known, premises, promised=True)
+        read, known = await _as_it_will_stand(session, word, known, row)
+    findings = await _read(read, known, premises, promised=True)
     refused = review.refuses(findings, known)
     if override:
         word = replace(word, overridden=tuple(dict.fromkeys(one.rule for one in refused)))
@@ -142,6 +144,20 @@ async def _known(
         started_at=word.started_at or row.started_at,
         components=named | {share.component_id for share in shares},
     )
+
+
+async def _as_it_will_stand(
+    session: AsyncSession, word: Word, known: Known, row: Incident | None
+) -> tuple[Word, Known]:
+    """A correction is read with the parts that it leaves as they were, and as of the time when
+    the word was said: it need not know more than that.
+    """
+    if word.corrects is None or row is None:
+        return word, known
+    said = wordings(await incidents.updates_of(session, row.id), word.corrects)
+    if not said:
+        return word, known  # whoever says it will be told that there is no such word
+    return whole(word, said[-1]), replace(known, status=Phase(said[0].status))
 
 
 async def _impact_of(session: AsyncSession, premises: Premises, word: Word) -> Impact:

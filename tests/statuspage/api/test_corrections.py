@@ -203,6 +203,21 @@ async def test_what_is_removed_is_removed_from_its_correction_too(office: Office
     assert "It is very slow." in office.page(f"/en/incidents/{id}")
 
 
+async def test_a_correction_is_read_as_the_whole_word_that_it_makes(office: Office) -> None:
+    said = {"what_happened": "A disk is fool.", "what_we_are_doing": "We are making room."}
+    id = (await office.say(components=["shop"], status="identified", **said))["id"]
+    path = f"{PATH}/{id}/updates"
+    right = await office.anna.post(path, json={"corrects": 1, "what_happened": "A disk is full."})
+    assert right.status_code == 201, "the part that it leaves as it was is not missing"
+    wrong = {"corrects": 1, "what_happened": "A disk is foolish. Please reply to this letter."}
+    refused = await office.anna.post(path, json=wrong)
+    assert refused.status_code == 422
+    assert ["body", "what_happened"] in [one["loc"] for one in refused.json()["errors"]]
+    assert (await office.anna.post(path, json={**wrong, "override": True})).status_code == 201
+    newest = max(await office.world.rows(AuditEntry), key=lambda row: row.id)
+    assert (newest.did, newest.detail["overridden"]) == ("update corrected", ["demand"])
+
+
 async def test_who_corrected_what_stands_in_the_audit(office: Office) -> None:
     id = await said_wrongly(office)
     await office.say(f"/{id}/updates", corrects=1, notify=False, **RIGHT)
