@@ -193,13 +193,16 @@ async def anybody_told(session: AsyncSession, incident_id: str) -> bool:
 
 async def amend(
     session: AsyncSession, incident_id: str, update_n: int, said: facts.Said | None
-) -> None:
-    """Say in letters of this word that have not left what it should have said."""
+) -> list[Announcement]:
+    """Say in letters of this word that have not left what it should have said; answers which."""
+    amended = []
     for row in await of_incident(session, incident_id):
         if row.update_n == update_n and row.withdrawn_at is None:
             told = facts.thaw(row.facts)
             if isinstance(told, facts.Worded | facts.Over | facts.Corrected):
                 row.facts = facts.freeze(replace(told, said=said))
+                amended.append(row)
+    return amended
 
 
 async def of_incident(session: AsyncSession, incident_id: str) -> Sequence[Announcement]:

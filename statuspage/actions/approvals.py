@@ -58,6 +58,13 @@ async def approve(session: AsyncSession, letter_id: str, who: str, now: datetime
     return letter
 
 
+def read_anew(settings: Settings, letter: Announcement, now: datetime) -> None:
+    """Its words were changed after it was approved, and before it left: it is another letter."""
+    if letter.approved_at is not None and letter.spread_at is None and not letter.position:
+        letter.approved_at = letter.approved_by = None
+        letter.due_at = now + settings.letters.second_reader_waits
+
+
 def _must_wait(letter: Announcement) -> None:
     if letter.withdrawn_at is not None:
         raise Conflict(f"This letter was withdrawn: {letter.withdrawn_why}.")

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from statuspage.actions import announcements, audit, incidents, promises
+from statuspage.actions import announcements, approvals, audit, incidents, promises
 from statuspage.actions.revision import forget_before, revision
 from statuspage.errors import Invalid
 from statuspage.rules import corrections, telling
@@ -38,29 +38,38 @@ async def correct(
         raise Invalid("Some fields are not right.", faults=found)
     before = corrections.wordings(updates, word.corrects or 0)
     update = await _write(session, incident, corrections.whole(word, before[-1]), who, now)
-    await amend(session, incident.id, [*before, update])
+    await amend(session, settings, incident.id, [*before, update], now)
     for earlier in before[1:]:
         await announcements.withdraw(session, incident.id, OVERTAKEN, now, update_n=earlier.n)
     if word.notify:
-        await _announce(session, settings, incident, before, update, now)
+        await _announce(session, settings, incident, before, update, who, now)
     detail = {"n": update.n, "corrects": update.corrects}
     overridden = {"overridden": [*word.overridden]} if word.overridden else {}
     audit.note(session, who, "update corrected", incident.id, now, **detail, **overridden)
     return update
 
 
-async def put_back(session: AsyncSession, correction: Update) -> None:
+async def put_back(
+    session: AsyncSession, settings: Settings, correction: Update, now: datetime
+) -> None:
     """It was taken back: the word says again what it said before, in letters too."""
     updates = await incidents.updates_of(session, correction.incident_id)
     if standing := corrections.wordings(updates, correction.corrects or 0):
-        await amend(session, correction.incident_id, standing)
+        await amend(session, settings, correction.incident_id, standing, now)
 
 
-async def amend(session: AsyncSession, incident_id: str, wordings: list[Update]) -> None:
+async def amend(
+    session: AsyncSession,
+    settings: Settings,
+    incident_id: str,
+    wordings: list[Update],
+    now: datetime,
+) -> None:
     """Letters of a word that have not left say what stands now: its newest wording."""
     said = telling.said(wordings[-1])
     for row in wordings:
-        await announcements.amend(session, incident_id, row.n, said)
+        for letter in await announcements.amend(session, incident_id, row.n, said):
+            approvals.read_anew(settings, letter, now)
     await forget_before(session, await revision(session))
 
 
@@ -83,6 +92,7 @@ async def _announce(
     incident: Incident,
     before: list[Update],
     update: Update,
+    who: str,
     now: datetime,
 ) -> None:
     shares = await incidents.shares_of(session, incident.id)
@@ -98,3 +108,4 @@ async def _announce(
         update_n=update.n,
     )
     announced.only_told_of = before[0].n
+    await approvals.send(session, settings, incident, announced, who, now)

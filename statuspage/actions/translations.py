@@ -42,7 +42,7 @@ async def translate(
         raise Invalid("Some fields are not right.", faults=found)
     row.translations = {**row.translations, language: {name: parts.get(name) for name in PARTS}}
     incident.updated_at = now
-    await corrections.amend(session, incident_id, said)
+    await corrections.amend(session, settings, incident_id, said, now)
     audit.note(session, who, "update translated", incident_id, now, n=n, language=language)
     return incident
 

@@ -67,7 +67,7 @@ async def withdraw_update(
         )
         row.withdrawn_at, row.withdrawn_why = now, reason
     if update.corrects is not None:
-        await corrections.put_back(session, update)
+        await corrections.put_back(session, settings, update, now)
     elif await _is_newest(session, update):
         await _put_back(session, incident, update, now)
         if await first_words.is_to_be_told(session, incident):

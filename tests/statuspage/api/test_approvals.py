@@ -198,3 +198,38 @@ async def test_without_the_setting_no_letter_waits(store_url: str) -> None:
         world.clock.pass_(seconds=10)
         assert world.clock.at > NOON
         assert await left(world, letter)
+
+
+async def test_a_correction_waits_for_another_reader_too(
+    world: World, ada: httpx.AsyncClient, bob: httpx.AsyncClient
+) -> None:
+    first = await says(ada)
+    assert (await bob.post(f"{LETTERS}/{first}/approve")).status_code == 200
+    world.clock.pass_(seconds=31)
+    assert await left(world, first)
+    (row,) = await world.rows(Announcement)
+    path = f"{INCIDENTS}/{row.incident_id}/updates"
+    said = await ada.post(path, json={"corrects": 1, "what_happened": "Two full disks stopped it."})
+    assert said.status_code == 201, said.text
+    (letter,) = (await bob.get(f"{LETTERS}?waiting=true")).json()["items"]
+    assert letter["author"] == "ada@acme.example"
+    assert (await ada.post(f"{LETTERS}/{letter['id']}/approve")).status_code == 403
+    assert (await bob.post(f"{LETTERS}/{letter['id']}/approve")).status_code == 200
+
+
+async def test_who_changes_what_was_approved_has_it_read_again(
+    world: World, ada: httpx.AsyncClient, bob: httpx.AsyncClient
+) -> None:
+    letter = await says(ada)
+    assert (await bob.post(f"{LETTERS}/{letter}/approve")).status_code == 200
+    (row,) = await world.rows(Announcement)
+    path = f"{INCIDENTS}/{row.incident_id}/updates/1/translations/it"
+    said = {"what_happened": "Un disco pieno.", "what_we_are_doing": "Stiamo facendo spazio."}
+    assert (await ada.put(path, json=said)).status_code == 200
+    world.clock.pass_(minutes=1)
+    assert not await left(world, letter)
+    shown = (await bob.get(f"{LETTERS}/{letter}")).json()
+    assert "Un disco pieno." in shown["letters"][1]["text"], "as it will leave"
+    assert (await bob.post(f"{LETTERS}/{letter}/approve")).status_code == 200
+    world.clock.pass_(seconds=31)
+    assert await left(world, letter)

@@ -18,6 +18,9 @@ READ, TELLS, KEEPS, LOOKS, CHECKS, ALL = Scope
 MAY = [
     ("GET", "/site", {READ, TELLS, ALL}),
     ("POST", "/letters/review", {READ, TELLS, ALL}),
+    ("GET", "/letters", {READ, TELLS, ALL}),
+    ("GET", "/letters/x", {READ, TELLS, ALL}),
+    ("POST", "/letters/x/approve", {TELLS, ALL}),
     ("GET", "/components", {READ, TELLS, CHECKS, ALL}),
     ("PATCH", "/components/shop", {TELLS, ALL}),
     ("PUT", "/components/shop/notice", {TELLS, ALL}),
