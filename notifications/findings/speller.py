@@ -26,10 +26,11 @@ SURE_OF_TWO = 7
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """What was meant, and how many slips away it is."""
+    """What was meant, and how many slips away it is. ``own``: it is a word of the site's."""
 
     word: str
     slips: int
+    own: bool = False
 
 
 class Speller:
@@ -103,7 +104,9 @@ class Speller:
             return None
         mine = (one for one in self.own if abs(len(one) - len(low)) <= 1)
         near = min((one for one in mine if distance(low, one) == 1), default=None)
-        found = Meant(near, 1) if near else _meant(self.dictionary, self.told["letters"], low)
+        found = (
+            Meant(near, 1, own=True) if near else _meant(self.dictionary, self.told["letters"], low)
+        )
         if found is None or word.islower():
             return found
         return replace(found, word=found.word.capitalize())

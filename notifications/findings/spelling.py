@@ -119,12 +119,23 @@ def _misspelt(unknown: Sequence[Token], speller: Speller, rule: Rule) -> Iterato
 
 
 def _severity(word: str, meant: Meant | None, *, named: bool, speller: Speller) -> Severity | None:
-    if named and (meant is None or meant.slips > 1 or len(word) < SHORTEST_SLIP):
-        return None  # a name that we do not know
+    """None for what is a name, as far as anybody can tell."""
+    if named:
+        return _of_a_name(word, meant, speller)
     if meant is None or speller.in_list(word):
         return "hint"
-    if named and not speller.is_common(meant.word):
-        return "hint" if speller.is_usual(meant.word) else None
+    return "error" if speller.both_miss(word) else "warning"
+
+
+def _of_a_name(word: str, meant: Meant | None, speller: Speller) -> Severity | None:
+    if meant is None:
+        return None
+    if meant.own:
+        return "warning"
+    if meant.slips > 1 or len(word) < SHORTEST_SLIP or not speller.is_usual(meant.word):
+        return None
+    if speller.in_list(word) or not speller.is_common(meant.word):
+        return "hint"
     return "error" if speller.both_miss(word) else "warning"
 
 
