@@ -20,7 +20,7 @@ def find(draft: Draft, rules: Rulebook) -> Iterator[Finding]:
             rule=rule.name,
             severity=USUALLY[rule.name],
             where="next_update_by",
-            suggestion=rule.better,
+            suggestion=rule.suggestion,
             reason=rule.reason,
         )
     yield from _long(draft, rules)
@@ -36,7 +36,7 @@ def _missing(draft: Draft, rules: Rulebook) -> Iterator[Finding]:
                 rule=rule.name,
                 severity="hint" if field == later else USUALLY[rule.name],
                 where=field,
-                suggestion=rule.table["examples"].get(field, rule.better),
+                suggestion=rule.missing(field),
                 reason=rule.reason,
             )
 
@@ -52,6 +52,6 @@ def _long(draft: Draft, rules: Rulebook) -> Iterator[Finding]:
                     severity=USUALLY[rule.name],
                     where=f"{field}:{sentence.start}-{end}",
                     text=text[sentence.start : end],
-                    suggestion=rule.better,
+                    suggestion=rule.suggestion,
                     reason=rule.reason,
                 )

@@ -1,9 +1,10 @@
 """Which rules has a language, and how are they read from its file?
 
 One TOML file a language, in ``languages/review/``. A rule has its ``reason`` and an example
-of ``better``. ``says`` are patterns of whole words in any case, a space standing for any
-white space; where it is a table, each pattern brings what to write instead. ``signs`` are
-patterns taken as they stand. A sentence in which ``unless`` is found is left alone.
+of ``better``, which ``suggestion`` tells as one. ``says`` are patterns of whole words in any
+case, a space standing for any white space; where it is a table, each pattern brings what to
+write instead. ``signs`` are patterns taken as they stand. A sentence in which ``unless`` is
+found is left alone.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ class Rule:
     name: str
     reason: str
     better: str
+    suggestion: str
     says: re.Pattern[str]
     signs: re.Pattern[str]
     unless: re.Pattern[str]
@@ -49,10 +51,15 @@ class Rule:
             return
         for pattern in (self.says, self.signs):
             for hit in pattern.finditer(text):
-                yield Found(hit.start(), hit.end(), self.better)
+                yield Found(hit.start(), hit.end(), self.suggestion)
         for pattern, words in self.instead if self.any_instead.search(text) else ():
             for hit in pattern.finditer(text):
                 yield Found(hit.start(), hit.end(), hit.expand(words))
+
+    def missing(self, field: str) -> str:
+        """An example of a part that is not there."""
+        examples = self.table["examples"]
+        return self.suggestion.replace(self.better, examples.get(field, self.better))
 
     def pattern(self, key: str) -> re.Pattern[str]:
         """One more list of patterns of whole words."""
@@ -76,17 +83,19 @@ def load(code: str) -> Rulebook:
     if not file.is_file():
         raise LookupError(f"no rules for a review in {code!r}")
     table = tomllib.loads(file.read_text(encoding="utf-8"))
-    rules = {name: _rule(name, told) for name, told in table["rules"].items()}
+    example = str(table["example"])
+    rules = {name: _rule(name, told, example) for name, told in table["rules"].items()}
     return Rulebook(code, rules, table)
 
 
-def _rule(name: str, told: Mapping[str, Any]) -> Rule:
+def _rule(name: str, told: Mapping[str, Any], example: str) -> Rule:
     says = told.get("says", ())
     tabled = tuple(says.items()) if isinstance(says, Mapping) else ()
     return Rule(
         name=name,
         reason=told["reason"],
         better=told["better"],
+        suggestion=example.format(better=told["better"]),
         says=_NEVER if tabled else whole_words(tuple(says)),
         signs=_any(told.get("signs", ())),
         unless=whole_words(tuple(told.get("unless", ()))),

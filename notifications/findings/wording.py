@@ -77,7 +77,7 @@ def _empty_apology(rule: Rule, field: str, text: str, spoken: list[Sentence]) ->
     if spoken and all(_only_sorry(rule, sentence.text) for sentence in spoken):
         start, last = spoken[0].start, spoken[-1]
         end = last.start + len(last.text)
-        whole = Found(0, end - start, rule.better)
+        whole = Found(0, end - start, rule.suggestion)
         yield _finding(rule, USUALLY[rule.name], field, text, Sentence(text, start), whole)
 
 
@@ -100,11 +100,11 @@ def _blame(
         if rule.says.search(sentence.text) or rule.unless.search(sentence.text) or beside:
             continue
         for hit in excuse.finditer(sentence.text):
-            place = Found(hit.start(), hit.end(), rule.better)
+            place = Found(hit.start(), hit.end(), rule.suggestion)
             yield _finding(rule, USUALLY[rule.name], field, text, sentence, place)
             break
         else:
             hit_it = None if acts else leaning.search(sentence.text)
             if hit_it:
-                place = Found(hit_it.start(), hit_it.end(), rule.better)
+                place = Found(hit_it.start(), hit_it.end(), rule.suggestion)
                 yield _finding(rule, USUALLY[rule.name], field, text, sentence, place)

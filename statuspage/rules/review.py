@@ -110,6 +110,6 @@ def _of_translation(code: str, parts: Mapping[str, str | None], draft: Draft) ->
                 rule=rule.name,
                 severity="warning",
                 where=f"translations.{code}.{name}",
-                suggestion=rule.table["examples"][name],
+                suggestion=rule.missing(name),
                 reason=rule.reason,
             )

@@ -78,5 +78,7 @@ def say(path: str, said: Mapping[str, Any], *, yes: bool, dry_run: bool) -> Repl
         asking.sure("Say it?")
         return ask("POST", path, said)
     reply = ask("POST", path, said)
+    if reply.told["findings"]:
+        typer.echo("It is said. For the next word:", err=True)
     asking.show_findings(reply.told["findings"])
     return reply
