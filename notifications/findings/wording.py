@@ -1,7 +1,7 @@
 """Which phrases should not stand in a letter to customers?
 
 Blame has a step more than the rest: to name a supplier on whom we depend is no excuse where
-our own step stands beside it.
+our own step stands in a sentence beside it.
 """
 
 from __future__ import annotations
@@ -94,17 +94,13 @@ def _blame(
 ) -> Iterator[Finding]:
     yield from _each(rule, USUALLY[rule.name], field, text, spoken)
     step, excuse, leaning = (rule.pattern(key) for key in ("step", "excuses", "leans_on"))
+    steps = [bool(step.search(sentence.text)) for sentence in spoken]
     acts = any(step.search(plain(part)) for part in draft.parts.values())
     for at, sentence in enumerate(spoken):
-        beside = any(step.search(near.text) for near in spoken[at : at + 2])
-        if rule.says.search(sentence.text) or rule.unless.search(sentence.text) or beside:
+        beside = any(steps[max(0, at - 1) : at + 2])
+        if beside or rule.says.search(sentence.text) or rule.unless.search(sentence.text):
             continue
-        for hit in excuse.finditer(sentence.text):
+        hit = excuse.search(sentence.text) or (None if acts else leaning.search(sentence.text))
+        if hit:
             place = Found(hit.start(), hit.end(), rule.suggestion)
             yield _finding(rule, USUALLY[rule.name], field, text, sentence, place)
-            break
-        else:
-            hit_it = None if acts else leaning.search(sentence.text)
-            if hit_it:
-                place = Found(hit_it.start(), hit_it.end(), rule.suggestion)
-                yield _finding(rule, USUALLY[rule.name], field, text, sentence, place)
