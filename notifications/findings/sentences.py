@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _PLAIN = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "\u00a0": " ", "\u202f": " ", "\t": " "})
+_ENDLESS = re.compile(r"\S{200,}|\w{60,}")
 _END = re.compile(r"[.!?…]+[)\"'»”]*(?=\s|$)|\n\s*\n|\n(?=\s*[-*•])|:\s*\n")
 _SHORT = re.compile(
     r"\b(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|St|Inc|Ltd|No|e\.g|i\.e|approx|Sig|Sigg|Dott|Ing|Avv|Geom|Rag|Spett"
@@ -32,8 +33,10 @@ class Sentence:
 
 
 def plain(text: str) -> str:
-    """The same characters to read, in the same places."""
-    return text.translate(_PLAIN)
+    """The same characters to read, in the same places. What is longer than any word is left
+    out: nothing is to be said of it, and patterns would take seconds over it.
+    """
+    return _ENDLESS.sub(lambda run: " " * len(run[0]), text.translate(_PLAIN))
 
 
 def sentences(text: str) -> Iterator[Sentence]:
