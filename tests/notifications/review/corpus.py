@@ -10,13 +10,15 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from notifications.findings.draft import Draft, Record
+from notifications.language import available
 
 FOLDER = Path(__file__).parent
-LANGUAGES = ("en", "it")
+LANGUAGES = available()
 RECORD = Record(
     started_at=datetime(2026, 11, 23, 13, 2, tzinfo=UTC),
     time_zone="Europe/Rome",
@@ -24,8 +26,6 @@ RECORD = Record(
     others=frozenset({"Blog", "Account"}),
     words=frozenset({"acme", "shop", "blog", "account"}),
 )
-DOING = {"en": "We are mending it.", "it": "Lo stiamo riparando."}
-PREVENT = {"en": "It warns us now.", "it": "Ora ci avvisa."}
 
 
 @dataclass(frozen=True)
@@ -45,10 +45,9 @@ class Line:
 
 def lines(language: str) -> Iterator[Line]:
     for rule, told in _read("sentences", language).items():
-        if rule != "unseen":
-            for key in ("flag", "leave"):
-                for one in told[key]:
-                    yield _line(language, rule, one, must_flag=key == "flag")
+        for key in sorted(told.keys() & {"flag", "leave"}):
+            for one in told[key]:
+                yield _line(language, rule, one, must_flag=key == "flag")
 
 
 def unseen(language: str) -> Iterator[Line]:
@@ -65,14 +64,14 @@ def letters(language: str) -> list[Draft]:
     return [replace(draft, record=record) for draft in drafts]
 
 
+@cache
 def _read(name: str, language: str) -> dict[str, Any]:
     return tomllib.loads((FOLDER / f"{name}.{language}.toml").read_text(encoding="utf-8"))
 
 
 def _line(language: str, rule: str, told: Any, *, must_flag: bool) -> Line:
     fields = {"what_happened": told} if isinstance(told, str) else dict(told)
-    fields.setdefault("what_we_are_doing", DOING[language])
-    fields.setdefault("how_we_prevent_it", PREVENT[language])
+    fields = _read("sentences", language)["filler"] | fields
     if rule == "joke":
         fields.setdefault("impact", "critical")
     also = frozenset(fields.pop("also", ()))
