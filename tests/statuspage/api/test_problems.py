@@ -47,7 +47,7 @@ async def client(small_world: World) -> AsyncIterator[httpx.AsyncClient]:
         "/incidents/" + "a" * 5000,
         "/incidents/x/postmortem",
         "/subscribers/x/deliveries",
-        "/letters",
+        "/postcards",
     ],
 )
 async def test_what_is_not_there_is_a_404(client: httpx.AsyncClient, path: str) -> None:
