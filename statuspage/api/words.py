@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -56,10 +57,24 @@ class _Said(Parts):
         default=Tone.PLAIN, description="warm: a light sentence more in letters; not at critical"
     )
     translations: dict[Code, Parts] = Field(default_factory=dict, max_length=50)
-
     override: StrictBool = Field(
         default=False, description="say it although the review refuses it; the audit remembers"
     )
+
+    def spoken(self, now: datetime) -> Word:
+        """The word, less what only one of the two has."""
+        return Word(
+            impact=self.impact,
+            started_at=self.started_at,
+            what_happened=self.what_happened or None,
+            what_we_are_doing=self.what_we_are_doing or None,
+            how_we_prevent_it=self.how_we_prevent_it or None,
+            language=self.language,
+            translations=self.translated(),
+            next_update_by=self.promised(now),
+            notify=self.notify,
+            tone=self.tone,
+        )
 
     def promised(self, now: datetime) -> datetime | None:
         """When customers hear next. Raises ``Invalid`` when it is said twice."""
@@ -85,20 +100,11 @@ class Opening(_Said):
     )
 
     def word(self, now: datetime) -> Word:
-        return Word(
+        return replace(
+            self.spoken(now),
+            components=self.components,
             status=self.status,
             name=self.name or None,
-            impact=self.impact,
-            components=self.components,
-            started_at=self.started_at,
-            what_happened=self.what_happened or None,
-            what_we_are_doing=self.what_we_are_doing or None,
-            how_we_prevent_it=self.how_we_prevent_it or None,
-            language=self.language,
-            translations=self.translated(),
-            next_update_by=self.promised(now),
-            notify=self.notify,
-            tone=self.tone,
             separate=self.separate,
         )
 
@@ -114,19 +120,10 @@ class Further(_Said):
     )
 
     def word(self, now: datetime) -> Word:
-        return Word(
-            status=self.status,
-            impact=self.impact,
+        return replace(
+            self.spoken(now),
             components=self.components,
-            started_at=self.started_at,
-            what_happened=self.what_happened or None,
-            what_we_are_doing=self.what_we_are_doing or None,
-            how_we_prevent_it=self.how_we_prevent_it or None,
-            language=self.language,
-            translations=self.translated(),
-            next_update_by=self.promised(now),
-            notify=self.notify,
-            tone=self.tone,
+            status=self.status,
             false_alarm=self.false_alarm,
             corrects=self.corrects,
         )
@@ -146,16 +143,9 @@ class Sketch(_Said):
     incident: Code | None = Field(default=None, description="the id of an incident")
 
     def word(self, now: datetime) -> Word:
-        return Word(
+        return replace(
+            self.spoken(now),
+            components=self.components,
             status=self.status,
             name=self.name or None,
-            impact=self.impact,
-            components=self.components,
-            started_at=self.started_at,
-            what_happened=self.what_happened or None,
-            what_we_are_doing=self.what_we_are_doing or None,
-            how_we_prevent_it=self.how_we_prevent_it or None,
-            language=self.language,
-            translations=self.translated(),
-            next_update_by=self.promised(now),
         )
