@@ -70,6 +70,7 @@ def _draft(word: Word, known: Known, settings: Settings, *, promised: bool) -> D
         title=word.name or "",
         status=known.status.value,
         impact=known.impact.value,
+        tone=word.tone.value,
         says_next=promised or word.next_update_by is not None,
         record=_record(known, settings),
     )

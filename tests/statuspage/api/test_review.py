@@ -185,6 +185,17 @@ async def test_a_joke_is_no_joke_where_everything_is_down(bea: httpx.AsyncClient
     assert (await bea.post(PATH, json=half)).status_code == 201
 
 
+async def test_a_light_word_is_the_writers_choice_where_something_still_works(
+    bea: httpx.AsyncClient,
+) -> None:
+    joke = {"what_happened": "Oops, we sent last week's news again.", "impact": "minor"}
+    plain, warm = [
+        [one["severity"] for one in await asked(bea, **joke, tone=tone) if one["rule"] == "joke"]
+        for tone in ("plain", "warm")
+    ]
+    assert (plain, warm) == (["hint"], [])
+
+
 async def test_a_repeat_of_what_was_said_gets_its_first_answer(bea: httpx.AsyncClient) -> None:
     """Though the incident has moved on, and would now refuse the same words."""
     id = await opened(bea)
