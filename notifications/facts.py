@@ -190,8 +190,65 @@ class Corrected:
     occasion: Literal["corrected"] = "corrected"
 
 
-Telling = Annotated[Noticed | Worded | Holding | Over | Corrected, Field(discriminator="occasion")]
-"""A word about an incident: what can stand in a merged letter."""
+@dataclass(frozen=True, kw_only=True)
+class Rhythm:
+    """How a maintenance repeats: ``every`` day, week or month; ``on``: 0 is Monday."""
+
+    every: str
+    interval: int = 1
+    on: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Title:
+    """What a maintenance is called, and what is said of it, in another language."""
+
+    name: str | None = None
+    body: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaintenanceFacts:
+    """Work that is planned or under way; ``names`` of the public components that it touches."""
+
+    id: str
+    url: str
+    starts_at: Moment
+    ends_at: Moment
+    names: tuple[str, ...]
+    name: str | None = None
+    body: str = ""
+    language: str = "en"
+    """Of ``name`` and ``body``."""
+    translations: Mapping[str, Title] = Field(default_factory=dict)
+    rhythm: Rhythm | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """What becomes of a maintenance: announced, remembered the day before, changed, cancelled,
+    or finished later than announced. ``was_from`` and ``was_until``: the times that were
+    announced before; ``under_way``: it has begun.
+    """
+
+    maintenance: MaintenanceFacts
+    said_at: Moment
+    under_way: bool = False
+    was_from: Moment | None = None
+    was_until: Moment | None = None
+    occasion: Literal[
+        "maintenance_announced",
+        "maintenance_tomorrow",
+        "maintenance_changed",
+        "maintenance_cancelled",
+        "maintenance_finished",
+    ]
+
+
+Telling = Annotated[
+    Noticed | Worded | Holding | Over | Corrected | Planned, Field(discriminator="occasion")
+]
+"""A word about an incident or a maintenance: what can stand in a merged letter."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -209,7 +266,7 @@ class Merged:
         return self.parts[-1].said_at
 
 
-Facts = Confirm | Noticed | Worded | Holding | Over | Corrected | Merged
+Facts = Confirm | Noticed | Worded | Holding | Over | Corrected | Planned | Merged
 
 _FACTS: TypeAdapter[Facts] = TypeAdapter(Annotated[Facts, Field(discriminator="occasion")])
 

@@ -147,6 +147,12 @@ class Language:
         """``25 October 2026``."""
         return self._day(at.astimezone(ZoneInfo(zone)), "time.date")
 
+    def day(self, at: datetime, zone: str, reference: datetime) -> str:
+        """``Sunday 25 October``; with the year when that is another one than ``reference``'s."""
+        local = at.astimezone(ZoneInfo(zone))
+        same_year = reference.astimezone(local.tzinfo).year == local.year
+        return self._day(local, "time.weekday" if same_year else "time.weekday_date")
+
     def duration(self, length: timedelta) -> str:
         """``21 minutes``, ``1 hour and 5 minutes``: the two largest units, rounded to minutes."""
         left = round(length.total_seconds() / 60) * 60

@@ -19,15 +19,17 @@ from notifications.facts import (
     Merged,
     Noticed,
     Over,
+    Planned,
     Site,
     Worded,
 )
 from notifications.language import Language
+from notifications.maintenance import planned
 from notifications.phrases import Desk
 from notifications.plain import one_line
 from notifications.sheet import Earlier, Link, Mood, Paragraph, Section, Sheet, place
 
-Telling = Noticed | Worded | Holding | Over | Corrected
+Telling = Noticed | Worded | Holding | Over | Corrected | Planned
 
 _STILL_DOWN = ("investigating", "identified")
 
@@ -43,7 +45,7 @@ def sheet(facts: Facts, site: Site, language: Language, most: int | None = None)
     tellings = facts.parts if isinstance(facts, Merged) else (facts,)
     sections = _sections(desk, tellings)
     return Sheet(
-        subject=_subject(desk, sections),
+        subject=_subject(desk, sections, tellings),
         sections=sections,
         preface=desk.text("merged.preface") if len(tellings) > 1 else None,
         foot=(*desk.reach(), desk.text("foot.registered", site=one_line(site.name))),
@@ -54,19 +56,28 @@ def sheet(facts: Facts, site: Site, language: Language, most: int | None = None)
     )
 
 
-def _subject(desk: Desk, sections: Sequence[Section]) -> str:
+def _subject(desk: Desk, sections: Sequence[Section], tellings: Sequence[Telling]) -> str:
     if len(sections) == 1:
         return sections[0].subject
-    return desk.language.plural("letters.merged.subject", len(sections))
+    only_trouble = not any(isinstance(telling, Planned) for telling in tellings)
+    key = "letters.merged.subject" if only_trouble else "letters.merged.subject_mixed"
+    return desk.language.plural(key, len(sections))
 
 
 def _sections(desk: Desk, tellings: Sequence[Telling]) -> tuple[Section, ...]:
-    """One for each incident, the newest word first: it is what matters now."""
-    by_incident: dict[str, list[Telling]] = {}
+    """One for each incident or maintenance, the newest word first: it is what matters now; but
+    an outage comes before work that was planned.
+    """
+    by_matter: dict[str, list[Telling]] = {}
     for telling in tellings:
-        by_incident.setdefault(telling.incident.id, []).append(telling)
-    groups = sorted(by_incident.values(), key=lambda group: group[-1].said_at, reverse=True)
+        by_matter.setdefault(_matter(telling), []).append(telling)
+    groups = sorted(by_matter.values(), key=lambda group: group[-1].said_at, reverse=True)
+    groups.sort(key=lambda group: isinstance(group[-1], Planned))
     return tuple(_newest_in_full(desk, group) for group in groups)
+
+
+def _matter(telling: Telling) -> str:
+    return telling.maintenance.id if isinstance(telling, Planned) else telling.incident.id
 
 
 def _newest_in_full(desk: Desk, group: Sequence[Telling]) -> Section:
@@ -77,7 +88,7 @@ def _newest_in_full(desk: Desk, group: Sequence[Telling]) -> Section:
 
 
 def _briefly(desk: Desk, telling: Telling, newest: Telling) -> Earlier:
-    said = None if isinstance(telling, Noticed | Holding) else telling.said
+    said = None if isinstance(telling, Noticed | Holding | Planned) else telling.said
     return Earlier(
         said=desk.text("merged.earlier", time=desk.time(telling.said_at, newest.said_at)),
         headline=Paragraph(_section(desk, telling).subject),
@@ -96,6 +107,8 @@ def _section(desk: Desk, telling: Telling) -> Section:
         return _holding(desk, telling)
     if isinstance(telling, Corrected):
         return _corrected(desk, telling)
+    if isinstance(telling, Planned):
+        return planned(desk, telling)
     return _worded(desk, telling) if isinstance(telling, Worded) else _over(desk, telling)
 
 

@@ -34,6 +34,10 @@ class Desk:
         """The time of day in the site's zone; with the day where that is not the reference's."""
         return self.language.time(at, self.site.time_zone, reference)
 
+    def day(self, at: datetime, reference: datetime) -> str:
+        """``Sunday 25 October``, with the year where that is not the reference's."""
+        return self.language.day(at, self.site.time_zone, reference)
+
     def about(self, key: str, incident: IncidentFacts, **values: object) -> str:
         """A sentence about all that is affected, or about an internal system where nothing is.
 
@@ -49,7 +53,7 @@ class Desk:
     def title(self, incident: IncidentFacts) -> Paragraph:
         """The operator's title, else the names of what is affected."""
         if incident.name:
-            return Paragraph(one_line(incident.name), self._foreign(incident.language))
+            return Paragraph(one_line(incident.name), self.foreign(incident.language))
         return Paragraph(self.about("worded.title", incident))
 
     def headline(self, incident: IncidentFacts) -> Paragraph:
@@ -107,7 +111,7 @@ class Desk:
         """In the reader's language, else the site's, else any."""
         for code in (self.language.code, self.site.default_language, *texts):
             if text := one_line(texts.get(code, "")):
-                return Paragraph(text, self._foreign(code))
+                return Paragraph(text, self.foreign(code))
         return None
 
     # ---- the three parts
@@ -132,8 +136,12 @@ class Desk:
         if said is None:
             return ()
         words, language = self._for_reader(said)
-        text, is_cut = shortened(getattr(words, part) or "", self.most)
-        told = tuple(Paragraph(one, self._foreign(language)) for one in paragraphs(text))
+        return self.as_written(getattr(words, part) or "", language)
+
+    def as_written(self, words: str, language: str) -> tuple[Paragraph, ...]:
+        """A person's paragraphs; where they are too long for a letter, their beginning."""
+        text, is_cut = shortened(words, self.most)
+        told = tuple(Paragraph(one, self.foreign(language)) for one in paragraphs(text))
         return (*told, Paragraph(self.language.text("words.more"))) if is_cut else told
 
     def no_longer(self, before: Said | None, said: Said | None, was: str) -> Iterator[Earlier]:
@@ -146,7 +154,10 @@ class Desk:
 
     def other_language(self, said: Said | None) -> tuple[Paragraph, ...]:
         """The one sentence that prepares a reader for another language; none is needed mostly."""
-        code = self._foreign(self._for_reader(said)[1]) if said else None
+        return self.prepares(self.foreign(self._for_reader(said)[1]) if said else None)
+
+    def prepares(self, code: str | None) -> tuple[Paragraph, ...]:
+        """The same of words in this language; None: in the reader's own."""
         if code is None:
             return ()
         name = self.language.locale.languages.get(code, code)
@@ -156,7 +167,8 @@ class Desk:
         translated = said.translations.get(self.language.code)
         return (translated, self.language.code) if translated else (said.words, said.language)
 
-    def _foreign(self, code: str | None) -> str | None:
+    def foreign(self, code: str | None) -> str | None:
+        """The language to mark words with, None where they are in the reader's."""
         return code if code != self.language.code else None
 
     # ---- what stands below

@@ -15,12 +15,16 @@ from notifications.facts import (
     Facts,
     Holding,
     IncidentFacts,
+    MaintenanceFacts,
     Merged,
     Noticed,
     Over,
+    Planned,
     Record,
+    Rhythm,
     Said,
     Site,
+    Title,
     Worded,
     Words,
 )
@@ -139,6 +143,38 @@ CORRECTED = Corrected(
     next_word_at=after(43),
 )
 
+SUNDAY = datetime(2026, 11, 29, 0, 0, tzinfo=UTC)
+UPGRADE = MaintenanceFacts(
+    id="m3j2h1g4f5d6",
+    url="https://status.acme.example/maintenances/m3j2h1g4f5d6",
+    starts_at=SUNDAY,
+    ends_at=SUNDAY + timedelta(hours=3),
+    names=("Shop", "Payments"),
+    name="A new home for the orders",
+    body="We move the orders to a faster database.\n\nOrders placed before are safe.",
+    language="en",
+)
+IN_BOTH = replace(
+    UPGRADE,
+    translations={
+        "it": Title(
+            name="Una nuova casa per gli ordini",
+            body="Spostiamo gli ordini su un database più veloce.\n\n"
+            "Gli ordini già fatti sono al sicuro.",
+        )
+    },
+)
+BRIEF = MaintenanceFacts(
+    id="n3j2h1g4f5d6",
+    url="https://status.acme.example/maintenances/n3j2h1g4f5d6",
+    starts_at=after(120),
+    ends_at=after(150),
+    names=("Shop",),
+    language="en",
+)
+WEEKLY = replace(UPGRADE, name=None, body="", rhythm=Rhythm(every="week", interval=2, on=(6, 2)))
+PLANNED = Planned(maintenance=IN_BOTH, said_at=after(0), occasion="maintenance_announced")
+
 EXAMPLES: dict[str, Facts] = {
     "confirm-all": Confirm(expires_at=START + timedelta(days=7), text_version="1"),
     "confirm-some": Confirm(
@@ -220,6 +256,58 @@ EXAMPLES: dict[str, Facts] = {
     ),
     "merged-one-incident": Merged(parts=(NOTICED, WORDED, OVER)),
     "merged-two-incidents": Merged(parts=(NOTICED, WORDED, SLOWLY)),
+    "maintenance-announced": PLANNED,
+    "maintenance-announced-repeating": replace(PLANNED, maintenance=WEEKLY),
+    "maintenance-announced-english-only": replace(PLANNED, maintenance=UPGRADE),
+    "maintenance-announced-today": replace(PLANNED, maintenance=BRIEF),
+    "maintenance-tomorrow": replace(
+        PLANNED, occasion="maintenance_tomorrow", said_at=SUNDAY - timedelta(days=1)
+    ),
+    "maintenance-changed": replace(
+        PLANNED,
+        occasion="maintenance_changed",
+        was_from=SUNDAY - timedelta(days=1),
+        was_until=SUNDAY - timedelta(hours=21),
+        said_at=after(60),
+    ),
+    "maintenance-takes-longer": replace(
+        PLANNED,
+        occasion="maintenance_changed",
+        under_way=True,
+        was_from=SUNDAY,
+        was_until=SUNDAY + timedelta(hours=2),
+        said_at=SUNDAY + timedelta(minutes=110),
+    ),
+    "maintenance-cancelled": replace(
+        PLANNED, occasion="maintenance_cancelled", said_at=after(2 * 24 * 60)
+    ),
+    "maintenance-cancelled-for-good": replace(
+        PLANNED, maintenance=WEEKLY, occasion="maintenance_cancelled", said_at=after(60)
+    ),
+    "maintenance-finished": replace(
+        PLANNED,
+        occasion="maintenance_finished",
+        was_from=SUNDAY,
+        was_until=SUNDAY + timedelta(hours=2),
+        said_at=SUNDAY + timedelta(hours=3),
+    ),
+    "maintenance-finished-in-time": replace(
+        PLANNED, occasion="maintenance_finished", said_at=SUNDAY + timedelta(hours=3)
+    ),
+    "merged-incident-and-maintenance": Merged(parts=(NOTICED, OVER, PLANNED)),
+    "merged-one-maintenance": Merged(
+        parts=(
+            PLANNED,
+            replace(
+                PLANNED,
+                occasion="maintenance_changed",
+                maintenance=replace(IN_BOTH, ends_at=SUNDAY + timedelta(hours=4)),
+                was_from=SUNDAY,
+                was_until=SUNDAY + timedelta(hours=3),
+                said_at=after(60),
+            ),
+        )
+    ),
 }
 CASES = [(name, code) for name in EXAMPLES for code in available()]
 

@@ -16,12 +16,14 @@ from notifications.facts import (
     Merged,
     Noticed,
     Over,
+    Planned,
     Said,
     Worded,
     Words,
     freeze,
     thaw,
 )
+from tests.notifications.examples import EXAMPLES, PLANNED
 
 AT = datetime(2026, 11, 23, 13, 2, tzinfo=UTC)
 SHOP = Affected(name="Shop", when_down={"en": "You cannot place orders."})
@@ -50,7 +52,8 @@ OVER = Over(incident=INCIDENT, ended_at=AT, automatic=True, said_at=AT)
         WORDED,
         OVER,
         Over(incident=INCIDENT, ended_at=AT, automatic=False, said_at=AT, said=SAID),
-        Merged(parts=(NOTICED, WORDED, OVER)),
+        *(example for example in EXAMPLES.values() if isinstance(example, Planned)),
+        Merged(parts=(NOTICED, WORDED, OVER, PLANNED)),
     ],
     ids=lambda facts: facts.occasion,
 )

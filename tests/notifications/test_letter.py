@@ -49,7 +49,12 @@ HEADINGS = {
     "en": ("What happened", "What we are doing", "How we will prevent a repeat"),
     "it": ("Che cosa è successo", "Che cosa stiamo facendo", "Come eviteremo che si ripeta"),
 }
-OUTAGES = [(name, code) for name, code in CASES if not name.startswith("confirm")]
+NO_OUTAGES = ("confirm", "maintenance-", "merged-one-maintenance")
+OUTAGES = [(name, code) for name, code in CASES if not name.startswith(NO_OUTAGES)]
+AHEAD = {
+    "en": ("When", "What we do", "What you may notice"),
+    "it": ("Quando", "Che cosa facciamo", "Che cosa potrà notare"),
+}
 EVIL = "</p><script>alert(1)</script>\"' onload=x <img src=http://evil.example/x> {{ 7*7 }} {0}"
 
 
@@ -106,6 +111,21 @@ def test_the_three_parts_stand_in_their_order_in_both_forms(name: str, code: str
         places = [form.find(heading) for heading in HEADINGS[code]]
         assert -1 not in places
         assert places == sorted(places)
+
+
+@pytest.mark.parametrize("code", available())
+def test_work_that_is_planned_is_told_by_when_what_and_what_is_noticed(code: str) -> None:
+    written = letter("maintenance-announced", code)
+    for form in (written.text, Page(written.html).text):
+        places = [form.find(heading) for heading in AHEAD[code]]
+        assert -1 not in places
+        assert places == sorted(places)
+
+
+@pytest.mark.parametrize("code", available())
+def test_an_outage_stands_before_planned_work_in_one_letter(code: str) -> None:
+    text = letter("merged-incident-and-maintenance", code).text
+    assert 0 <= text.find(HEADINGS[code][0]) < text.find(AHEAD[code][0])
 
 
 def _words(text: str) -> Counter[str]:
