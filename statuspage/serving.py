@@ -34,6 +34,7 @@ from statuspage.jobs.announce import announce
 from statuspage.jobs.call import call, call_at_once
 from statuspage.jobs.deliver import deliver
 from statuspage.jobs.guard_clock import plan_anew
+from statuspage.jobs.maintain import maintain
 from statuspage.jobs.measure import Measure
 from statuspage.jobs.postroom import Postroom
 from statuspage.jobs.publish import Publish
@@ -205,6 +206,7 @@ def _working(premises: Premises, watch: Watch, who: str) -> Sequence[Tick]:
         Tick("announce", spread, at_most=SECOND),
         Tick("call", lambda now: call(store, settings, metrics, now, who), at_most=SECOND),
         Tick("remind", partial(remind, premises), at_most=SECOND),
+        Tick("maintain", partial(maintain, premises), at_most=SECOND),
         Tick("measure", measure.tick, at_most=5 * SECOND),
         Tick("sweep", partial(sweep, premises), at_most=HOUR),
         Tick("guard_clock", partial(plan_anew, premises), at_most=HOUR),

@@ -47,6 +47,19 @@ class Phase(StrEnum):
         return self not in (Phase.RESOLVED, Phase.POSTMORTEM)
 
 
+class Stage(StrEnum):
+    """Where a maintenance stands: the convention's ``scheduled_maintenance.status``."""
+
+    SCHEDULED = "scheduled"
+    IN_PROGRESS = "in_progress"
+    VERIFYING = "verifying"
+    COMPLETED = "completed"
+
+    @property
+    def is_under_way(self) -> bool:
+        return self in (Stage.IN_PROGRESS, Stage.VERIFYING)
+
+
 class Impact(StrEnum):
     """How much an incident hurts; by default that of its worst component."""
 

@@ -3,7 +3,8 @@
 The row that remembers an answer is made first, in the transaction of the deed: of two
 requests that come at the same moment the second waits for the key, then finds the answer
 of the first. An answer without a key of its own counts for two minutes, and not beyond a
-taking back: who withdraws a word and says it again means it.
+taking back: who withdraws a word and says it again means it; so does who ends one deploy and
+begins the next.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ from statuspage.tables import Answer, AuditEntry
 
 REPEAT_WITHIN = timedelta(minutes=2)
 KEYED_FOR = timedelta(hours=24)
-TAKINGS_BACK = ("update withdrawn", "subscriber removed")
+TAKINGS_BACK = (
+    *("update withdrawn", "subscriber removed"),
+    *("maintenance cancelled", "maintenance ended"),
+)
 _UPSERTS = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from statuspage.actions import components
+from statuspage.actions import components, muting
 from statuspage.actions.standings import standings
 from statuspage.api import problems
 from statuspage.api.bearer import Caller, allow
@@ -21,8 +21,9 @@ from statuspage.api.deeds import Door
 from statuspage.api.fields import Asked, Instant, ThingId
 from statuspage.api.incidents import Operator
 from statuspage.api.lists import Listed
-from statuspage.dependencies import AtDoor
+from statuspage.dependencies import AtDoor, Now
 from statuspage.errors import Fault, Invalid
+from statuspage.rules import maintenances
 from statuspage.rules.components import Standings
 from statuspage.rules.desk import shown_statuses
 from statuspage.settings import Settings
@@ -66,10 +67,11 @@ class HeldNotice(Asked):
 async def list_components(
     caller: Reader,  # noqa: ARG001
     premises: AtDoor,
+    now: Now,
 ) -> Listed[ComponentView]:
     """All of the configuration, in its order."""
     async with premises.store.read() as session:
-        views = await _views(session, premises.settings)
+        views = await _views(session, premises.settings, now)
     return Listed(items=views, total=len(views), next=None)
 
 
@@ -84,7 +86,7 @@ async def hold_status(id: ThingId, held: HeldStatus, caller: Operator, door: Doo
 
     async def deed(session: AsyncSession) -> tuple[int, BaseModel]:
         await components.hold(session, id, held.status, until, caller.who, door.now)
-        return 200, await _view(session, door.premises.settings, id)
+        return 200, await _view(session, door.premises.settings, id, door.now)
 
     return await door.again(caller.token_id, deed)
 
@@ -100,7 +102,7 @@ async def hold_notice(id: ThingId, held: HeldNotice, caller: Operator, door: Doo
 
     async def deed(session: AsyncSession) -> tuple[int, BaseModel]:
         await components.hold_notice(session, id, held.notice, until, caller.who, door.now)
-        return 200, await _view(session, door.premises.settings, id)
+        return 200, await _view(session, door.premises.settings, id, door.now)
 
     return await door.again(caller.token_id, deed)
 
@@ -119,21 +121,26 @@ class _Rows:
     incidents: Sequence[Incident]
     shares: Sequence[Share]
     causes: Sequence[Cause]
+    maintained: frozenset[str]
 
 
-async def _view(session: AsyncSession, settings: Settings, component_id: str) -> ComponentView:
-    views = await _views(session, settings)
+async def _view(
+    session: AsyncSession, settings: Settings, component_id: str, now: datetime
+) -> ComponentView:
+    views = await _views(session, settings, now)
     return next(view for view in views if view.id == component_id)
 
 
-async def _views(session: AsyncSession, settings: Settings) -> list[ComponentView]:
-    rows = await _rows(session, settings)
-    shown = shown_statuses(rows.components, rows.standings, rows.incidents, rows.shares)
+async def _views(session: AsyncSession, settings: Settings, now: datetime) -> list[ComponentView]:
+    rows = await _rows(session, settings, now)
+    shown = shown_statuses(
+        rows.components, rows.standings, rows.incidents, rows.shares, rows.maintained
+    )
     told = [one for one in settings.components if one.id in rows.components]
     return [_component(rows, rows.components[one.id], shown[one.id]) for one in told]
 
 
-async def _rows(session: AsyncSession, settings: Settings) -> _Rows:
+async def _rows(session: AsyncSession, settings: Settings, now: datetime) -> _Rows:
     """What is open; the past is not asked for."""
     await session.flush()
     is_open = sa.select(Incident).where(
@@ -143,9 +150,13 @@ async def _rows(session: AsyncSession, settings: Settings) -> _Rows:
     ids = [row.id for row in incidents]
     shares = sa.select(Share).where(col(Share.incident_id).in_(ids))
     causes = sa.select(Cause).where(col(Cause.incident_id).in_(ids), col(Cause.ended_at).is_(None))
+    stand = await standings(session, settings)
+    times = settings.checks.confirm_failures
+    near = await muting.near(session, now)
     return _Rows(
         components={row.id: row for row in (await session.scalars(sa.select(Component))).all()},
-        standings=await standings(session, settings),
+        standings=stand,
+        maintained=maintenances.shown_under_maintenance(near, stand, times, now),
         incidents=incidents,
         shares=(await session.scalars(shares)).all(),
         causes=(await session.scalars(causes.order_by(col(Cause.id)))).all(),

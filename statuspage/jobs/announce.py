@@ -20,15 +20,14 @@ from sqlmodel import col
 
 from statuspage.actions import approvals
 from statuspage.actions.announcements import last_over
-from statuspage.actions.audience import got_the_word
+from statuspage.actions.audience import concerned, got_the_word, was_told
 from statuspage.database import Store
 from statuspage.jobs import lease
 from statuspage.rules import subscriptions
 from statuspage.settings import Settings
-from statuspage.tables import Announcement, Delivery, Incident, Share, Subscriber
+from statuspage.tables import Announcement, Delivery, Incident, Subscriber
 
 SLICE = 1000
-ON_THEIR_WAY = ("accepted", "queued", "merged")
 _UPSERTS = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 AsksAfresh = Callable[[str], Awaitable[bool]]
@@ -164,7 +163,7 @@ async def _next_slice(
     session: AsyncSession, settings: Settings, announcement: Announcement
 ) -> tuple[str | None, list[str]]:
     """The last subscriber looked at (None: there are no more), and those who want to hear."""
-    about = await _concerned(session, settings, announcement)
+    about = await concerned(session, settings, announcement)
     rows = (
         await session.execute(
             sa.select(col(Subscriber.id), col(Subscriber.components))
@@ -184,44 +183,12 @@ def _addressees(announcement: Announcement) -> list[sa.ColumnElement[bool]]:
     if announcement.only_told_of is not None:
         return [*active, got_the_word(announcement)]
     if announcement.only_told:  # who got no word of an incident gets no "it is over" either
-        return [*active, _was_told(announcement)]
+        return [*active, was_told(announcement)]
     if announcement.occasion == "noticed":  # another part has joined: once is enough
         over_at = last_over(announcement.incident_id)
         since = sa.or_(over_at.is_(None), col(Delivery.created_at) > over_at)
-        return [*active, sa.not_(_was_told(announcement, since))]
+        return [*active, sa.not_(was_told(announcement, since))]
     return active
-
-
-def _was_told(announcement: Announcement, *more: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    return (
-        sa.select(col(Delivery.id))
-        .where(
-            col(Delivery.subscriber_id) == col(Subscriber.id),
-            col(Delivery.incident_id) == announcement.incident_id,
-            col(Delivery.announcement_id) != announcement.id,
-            col(Delivery.state).in_(ON_THEIR_WAY),
-            *more,
-        )
-        .exists()
-    )
-
-
-async def _concerned(
-    session: AsyncSession, settings: Settings, announcement: Announcement
-) -> set[str] | None:
-    """The components that it is about; None: it is for everybody. Who was told of an
-    incident hears its end, whatever they have chosen since.
-    """
-    if announcement.incident_id is None or announcement.only_told or announcement.only_told_of:
-        return None
-    shares = await session.execute(
-        sa.select(col(Share.component_id), col(Share.role)).where(
-            col(Share.incident_id) == announcement.incident_id
-        )
-    )
-    roles = {share.component_id: share.role for share in shares}
-    depends_on = {component.id: component.depends_on for component in settings.components}
-    return subscriptions.concerned(roles, depends_on)
 
 
 async def _enqueue(

@@ -38,13 +38,14 @@ class Addressee:
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """One letter to send: the delivery that carries it is the last of ``ids`` and
-    ``announcements``, before it those that are merged into it. ``incidents``: what it is
-    about, for threading. ``is_word``: about an outage, not to confirm an address.
+    ``announcements``, before it those that are merged into it. ``matters``: the
+    incidents and maintenances it is about, for threading. ``is_word``: about one of them, not
+    to confirm an address.
     """
 
     ids: tuple[int, ...]
     announcements: tuple[str, ...]
-    incidents: tuple[str, ...]
+    matters: tuple[str, ...]
     addressee: Addressee
     is_word: bool
     attempts: int
@@ -124,6 +125,7 @@ async def _rows(session: AsyncSession, *where: sa.ColumnElement[bool]) -> list[A
             col(Delivery.first_tried_at),
             col(Announcement.created_at).label("said_at"),
             col(Announcement.withdrawn_at),
+            col(Announcement.maintenance_id),
             *(col(column) for column in (Subscriber.state, Subscriber.channel)),
             *(col(column) for column in (Subscriber.address, Subscriber.language)),
             *(col(column) for column in (Subscriber.code, Subscriber.confirm_code)),
@@ -171,7 +173,14 @@ def _by_subscriber(rows: Iterable[Any]) -> Mapping[str, list[Any]]:
 
 
 def _waiting(row: Any) -> Waiting:
-    return Waiting(row.id, row.announcement_id, row.incident_id or row.announcement_id, row.said_at)
+    about = _matter(row) or row.announcement_id
+    return Waiting(row.id, row.announcement_id, about, row.said_at)
+
+
+def _matter(row: Any) -> str | None:
+    """The incident or the maintenance that a letter is about."""
+    found: str | None = row.incident_id or row.maintenance_id
+    return found
 
 
 async def _told(
@@ -182,9 +191,11 @@ async def _told(
     found: sa.Result[Any] = await session.execute(
         sa.select(
             col(Delivery.subscriber_id),
-            sa.func.coalesce(col(Delivery.incident_id), col(Delivery.announcement_id)).label(
-                "about"
-            ),
+            sa.func.coalesce(
+                col(Delivery.incident_id),
+                col(Announcement.maintenance_id),
+                col(Delivery.announcement_id),
+            ).label("about"),
             col(Announcement.created_at).label("said_at"),
             col(Delivery.accepted_at),
         )
@@ -207,7 +218,7 @@ def _letter(rows: Sequence[Any]) -> Outgoing:
     return Outgoing(
         ids=tuple(row.id for row in rows),
         announcements=tuple(row.announcement_id for row in rows),
-        incidents=tuple(dict.fromkeys(row.incident_id for row in rows if row.incident_id)),
+        matters=tuple(dict.fromkeys(matter for row in rows if (matter := _matter(row)))),
         addressee=Addressee(
             id=last.subscriber_id,
             channel=last.channel,

@@ -76,7 +76,7 @@ class Parcels:
             text=told.text,
             html=told.html,
             message_id=message_id(outgoing.announcements[-1], reader.id, domain),
-            references=tuple(thread_id(id, reader.id, domain) for id in outgoing.incidents),
+            references=tuple(thread_id(id, reader.id, domain) for id in outgoing.matters),
             sent_at=at,
             list_id=f"{settings.site.name} <{domain}>" if outgoing.is_word else None,
             unsubscribe_url=links["unsubscribe_url"] if outgoing.is_word else None,

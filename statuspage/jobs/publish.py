@@ -37,8 +37,10 @@ from statuspage.tables import (
     Delivery,
     House,
     Incident,
+    Maintenance,
     Promise,
     Share,
+    Step,
     Update,
 )
 
@@ -47,6 +49,7 @@ logger = logging.getLogger(__name__)
 _Row = TypeVar("_Row", Share, Cause, Update, Promise)
 
 MOST_INCIDENTS = 50
+MOST_MAINTENANCES = 100
 REFRESH = timedelta(seconds=5)
 SAVE_AT_LEAST = timedelta(minutes=1)
 
@@ -140,6 +143,7 @@ async def read_rows(session: AsyncSession, settings: Settings, now: datetime) ->
     components = await session.scalars(sa.select(Component))
     incidents = list((await session.scalars(_newest_incidents())).all())
     ids = [row.id for row in incidents]
+    planned = (await session.scalars(_nearest_maintenances())).all()
     looked_at = await session.scalar(sa.select(sa.func.max(col(Check.looked_at))))
     return Rows(
         revision=house.revision,
@@ -150,6 +154,8 @@ async def read_rows(session: AsyncSession, settings: Settings, now: datetime) ->
         causes=(await session.scalars(_of(Cause, ids).order_by(col(Cause.id)))).all(),
         updates=(await session.scalars(_of(Update, ids).order_by(col(Update.n)))).all(),
         promises=(await session.scalars(_of(Promise, ids).order_by(col(Promise.id)))).all(),
+        maintenances=planned,
+        steps=await _steps(session, [row.id for row in planned]),
         mailed=await _mailed(session, ids),
         lately_due=(await session.scalars(_due_since(now - COUNTED))).all(),
         looked_at=looked_at,
@@ -174,6 +180,26 @@ def _due_since(since: datetime) -> sa.Select[Promise]:
         col(Promise.dropped_at).is_(None),
         col(Promise.incident_id).in_(shown),
     )
+
+
+def _nearest_maintenances() -> sa.Select[Maintenance]:
+    """Those not over in their order, whatever their number may be, then the newest."""
+    is_over = col(Maintenance.ended_at).is_not(None)
+    begins = col(Maintenance.scheduled_for)
+    return (
+        sa.select(Maintenance)
+        .order_by(
+            is_over, sa.case((is_over, None), else_=begins), sa.desc(begins), col(Maintenance.id)
+        )
+        .limit(MOST_MAINTENANCES)
+    )
+
+
+async def _steps(session: AsyncSession, ids: list[str]) -> Sequence[Step]:
+    found = await session.scalars(
+        sa.select(Step).where(col(Step.maintenance_id).in_(ids)).order_by(col(Step.n))
+    )
+    return found.all()
 
 
 def _of(table: type[_Row], ids: list[str]) -> sa.Select[_Row]:

@@ -1,8 +1,8 @@
 """Whom must we remind, and which holds and promises have run out?
 
-Operators: again until somebody acknowledges, before a promise falls due, and when all is
-well but nobody has said so. A promise that has passed is renewed, and customers hear of it
-as the rules say.
+Operators: again until somebody acknowledges (but not of what is muted), before a promise
+falls due, and when all is well but nobody has said so. A promise that has passed is renewed,
+and customers hear of it as the rules say.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from statuspage.actions import calls, components, promises
+from statuspage.actions import calls, components, muting, promises
 from statuspage.actions.revision import raise_revision, take_turn
 from statuspage.premises import Premises
 from statuspage.settings import Settings
@@ -47,7 +47,8 @@ async def _remind_of(
     session: AsyncSession, settings: Settings, incident: Incident, now: datetime
 ) -> bool:
     """True when something public changed."""
-    if _is_unanswered(incident, settings.operators.again_every, now):
+    unanswered = _is_unanswered(incident, settings.operators.again_every, now)
+    if unanswered and not await muting.all_muted(session, settings, incident.id, now):
         await calls.again(session, settings, incident, now)
     if _is_forgotten(incident, now):
         await calls.still_open(session, settings, incident, now)

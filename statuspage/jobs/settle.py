@@ -3,8 +3,9 @@
 Changes that are not settled become decisions, and decisions rows, in one transaction:
 incident, update, promise, announcement, call and the revision. A failure whose tier below
 is still in doubt waits: its change stays unsettled until that is known. So does one whose tier
-below has just recovered: it is not blamed before it had the time to recover as well. Nothing is
-called over on looks of before a gap of ours: no data is not "well".
+below has just recovered: it is not blamed before it had the time to recover as well. So does
+what is muted, and what fails only because of that: it is news on the day it is heard again.
+Nothing is called over on looks of before a gap of ours: no data is not "well".
 """
 
 from __future__ import annotations
@@ -19,12 +20,19 @@ from sqlmodel import col
 
 from checks.causes import Finding, find
 from checks.verdict import Belief
-from statuspage.actions import automatic, incidents
+from statuspage.actions import automatic, incidents, muting
 from statuspage.actions.revision import raise_revision, take_turn
 from statuspage.actions.standings import standings
 from statuspage.premises import Premises
 from statuspage.rules.components import Standings, lagging, unseen
-from statuspage.rules.incidents import Decision, Known, World, decide, due_to_resolve
+from statuspage.rules.incidents import (
+    Decision,
+    Known,
+    World,
+    decide,
+    due_to_resolve,
+)
+from statuspage.rules.muting import excused
 from statuspage.settings import Settings
 from statuspage.tables import Change, Check, Incident, Share
 from statuspage.vocabulary import Status
@@ -49,8 +57,11 @@ async def _anything_to_do(session: AsyncSession, settings: Settings, now: dateti
     """Something unsettled, an incident that has been well for long enough, or one that says
     what no check says any more.
     """
-    unsettled = sa.select(col(Change.id)).where(col(Change.settled_at).is_(None))
-    for question in (unsettled, _steady(settings, now), _left_behind()):
+    unsettled = sa.select(col(Change.component_id)).where(col(Change.settled_at).is_(None))
+    found = set((await session.scalars(unsettled.distinct())).all())
+    if found and found - await muting.silenced(session, now):
+        return True
+    for question in (_steady(settings, now), _left_behind()):
         if (await session.execute(question.limit(1))).first() is not None:
             return True
     return False
@@ -99,12 +110,14 @@ async def _settle(session: AsyncSession, settings: Settings, now: datetime) -> b
     found = await standings(session, settings)
     late = _lagging(settings, found, known)
     finding = _without(find(found.parts, now), late)
+    muted = await muting.muted(session, settings, found, now)
     world = World(
         finding=finding,
         statuses=found.statuses,
-        fresh=frozenset(change.component_id for change in changes),
+        fresh=frozenset(change.component_id for change in changes) - muted,
         incidents=known,
         reopen_within=settings.letters.reopen_within,
+        muted=muted,
         servers={part.id: part.servers for part in found.parts},
     )
     decisions = decide(world, now)
@@ -112,6 +125,7 @@ async def _settle(session: AsyncSession, settings: Settings, now: datetime) -> b
     for decision in decisions:
         await automatic.carry_out(session, settings, decision, found, now)
     open_ends = finding.waiting.union(*(settings.tiers_below[id] for id in late))
+    open_ends |= excused(finding, muted)
     for change in changes:
         if change.component_id not in open_ends:
             change.settled_at = now

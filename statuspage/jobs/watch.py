@@ -24,7 +24,7 @@ from checks.network import Network
 from checks.result import Grade
 from checks.verdict import Verdict, thaw
 from notifications.alarms import ConnectedAgain, CutOff
-from statuspage.actions import calls
+from statuspage.actions import calls, muting
 from statuspage.actions.revision import raise_revision
 from statuspage.jobs import lease
 from statuspage.jobs.looks import CHECKS, Judged, Looked, judge_look, put_off, write_down
@@ -97,9 +97,12 @@ class Watch:
 
     async def still_fails(self, incident_id: str) -> bool:
         """Ask every cause of an incident afresh: does any still fail? Not when we are cut
-        off: then we know nothing.
+        off: then we know nothing; nor when all are muted: then nothing is written.
         """
+        settings, now = self.premises.settings, self.premises.clock()
         async with self.premises.store.read() as session:
+            if await muting.all_muted(session, settings, incident_id, now):
+                return False
             found = await session.execute(
                 sa.select(col(Cause.component_id)).where(
                     col(Cause.incident_id) == incident_id, col(Cause.ended_at).is_(None)

@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from statuspage.rules.planned import MaintenanceView
 from statuspage.rules.words import PARTS, is_whole
-from statuspage.vocabulary import By, Impact, NoticeMode, Phase, Role, Status
+from statuspage.vocabulary import By, Impact, NoticeMode, Phase, Role, Stage, Status
 
 Localized = Mapping[str, str]
 """Language code -> text, as configured; a language may be missing."""
@@ -225,6 +226,8 @@ class ComponentView:
     """An operator holds its status by hand, whatever the checks say."""
     shut_by: frozenset[str] = frozenset()
     """Open incidents of the tiers below it that shut its gate."""
+    maintained_until: datetime | None = None
+    """When a maintenance in force is to be over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,9 +251,21 @@ class Board:
     last_outage: IncidentView | None = None
     promises: Kept = Kept()
     """Over the last 90 days."""
+    maintenances: tuple[MaintenanceView, ...] = ()
+    """Those not over, the first to begin first; then the newest that are over."""
 
     def component(self, id: str) -> ComponentView | None:
         return next((one for one in self.components if one.id == id), None)
+
+    @property
+    def under_way(self) -> tuple[MaintenanceView, ...]:
+        return tuple(one for one in self.maintenances if one.stage.is_under_way)
+
+    @property
+    def ahead(self) -> tuple[MaintenanceView, ...]:
+        return tuple(
+            one for one in self.maintenances if one.stage is Stage.SCHEDULED and not one.cancelled
+        )
 
     def incidents_of(self, component: ComponentView) -> tuple[IncidentView, ...]:
         """The open incidents that explain how a component fares: they name it, or shut it."""

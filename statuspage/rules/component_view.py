@@ -51,6 +51,7 @@ def component_view(desk: Desk, told: configured.Component, position: int) -> Com
         shut_by=frozenset(
             row.id for tier in _shutting(desk, told.id) for row in _open_incidents_of(desk, tier)
         ),
+        maintained_until=_maintained_until(desk, told.id, status),
     )
 
 
@@ -64,7 +65,18 @@ def _open_incidents_of(desk: Desk, component_id: str) -> list[Incident]:
     ]
 
 
+def _maintained_until(desk: Desk, component_id: str, status: Status) -> datetime | None:
+    """When it is to be back; None where an operator holds it so, and nobody knows."""
+    if status is not Status.UNDER_MAINTENANCE:
+        return None
+    return max((row.scheduled_until for row in desk.under_way(component_id)), default=None)
+
+
 def _since(desk: Desk, component_id: str) -> datetime | None:
+    if desk.statuses[component_id] is Status.UNDER_MAINTENANCE:
+        begun = [row.started_at or row.scheduled_for for row in desk.under_way(component_id)]
+        if begun:
+            return min(begun)
     incidents = [row.since for row in _open_incidents_of(desk, component_id)]
     by_checks = desk.rows.standings.failing_since(component_id)
     times = [moment for moment in (*incidents, by_checks) if moment is not None]
@@ -91,6 +103,8 @@ def _open_causes_of(desk: Desk, row: Incident) -> list[str]:
 def _is_shut(desk: Desk, component_id: str, notice: NoticeMode) -> bool:
     if notice is not NoticeMode.AUTO:
         return notice is NoticeMode.ON
+    if desk.statuses[component_id] is Status.UNDER_MAINTENANCE:  # it may well answer meanwhile
+        return desk.rows.standings.statuses[component_id] is Status.MAJOR_OUTAGE
     return any(_shutting(desk, component_id))
 
 

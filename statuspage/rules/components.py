@@ -157,14 +157,35 @@ def _is_old(verdict: Verdict, settings: Settings, component: Component, now: dat
     return verdict.looked_at is None or now - verdict.looked_at > gap
 
 
+def fails(found: Standings, component_id: str) -> bool:
+    """Whether any of its checks is believed to fail."""
+    return any(not _is_fine(verdict) for verdict in found.verdicts.get(component_id, ()))
+
+
+def fails_since(found: Standings, component_id: str, moment: datetime, times: int) -> bool:
+    """Whether one of its checks was asked ``times`` times since that moment, always in vain."""
+    return any(
+        _has_failed_since(verdict, moment, times)
+        for verdict in found.verdicts.get(component_id, ())
+    )
+
+
+def seen_since(found: Standings, component_id: str, moment: datetime) -> bool:
+    """Whether all of its checks have looked since that moment, and none last saw the contrary of
+    what is believed.
+    """
+    return all(
+        verdict.looked_at is not None and verdict.looked_at > moment and not verdict.in_doubt
+        for verdict in found.verdicts.get(component_id, ())
+    )
+
+
 def _lags(settings: Settings, found: Standings, upper: Part, lower: Part) -> bool:
     recovered = _recovered_at(found.verdicts[lower.id])
     if lower.state is not Standing.FINE or recovered is None or upper.failing_since is None:
         return False
-    return upper.failing_since <= recovered and not any(
-        _has_failed_since(verdict, recovered, settings.checks.confirm_failures)
-        for verdict in found.verdicts[upper.id]
-    )
+    times = settings.checks.confirm_failures
+    return upper.failing_since <= recovered and not fails_since(found, upper.id, recovered, times)
 
 
 def _recovered_at(verdicts: Sequence[Verdict]) -> datetime | None:

@@ -14,6 +14,7 @@ from statuspage.rules.board import Board, SiteView
 from statuspage.rules.component_view import component_view
 from statuspage.rules.desk import Desk, Rows
 from statuspage.rules.incident_view import incident_view
+from statuspage.rules.maintenance_view import maintenance_views
 from statuspage.settings import Settings
 from statuspage.vocabulary import worst
 
@@ -22,7 +23,7 @@ __all__ = ["Rows", "compose", "site"]
 
 def compose(settings: Settings, rows: Rows, now: datetime) -> Board:
     """All that is public, now."""
-    desk = Desk(settings, rows)
+    desk = Desk(settings, rows, now)
     shown = [row for row in rows.incidents if row.withdrawn_at is None]
     views = [incident_view(desk, row) for row in shown]
     # what names no public component and has no word of a person concerns no visitor
@@ -44,6 +45,7 @@ def compose(settings: Settings, rows: Rows, now: datetime) -> Board:
         looked_at=rows.looked_at,
         interval=min((settings.interval_of(check) for check in _checks(settings)), default=None),
         blind=rows.blind,
+        maintenances=tuple(maintenance_views(desk)),
         last_outage=next((view for view in past if not view.false_alarm), None),
         promises=promises.count(rows.lately_due),
     )

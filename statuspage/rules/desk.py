@@ -6,16 +6,25 @@ of each component. What can be derived is derived here, so that it can't be stal
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from statuspage.rules import severity
+from statuspage.rules import maintenances, severity
 from statuspage.rules.board import CauseView
 from statuspage.rules.components import Standings
 from statuspage.settings import Settings
-from statuspage.tables import Cause, Component, Incident, Promise, Share, Update
+from statuspage.tables import (
+    Cause,
+    Component,
+    Incident,
+    Maintenance,
+    Promise,
+    Share,
+    Step,
+    Update,
+)
 from statuspage.vocabulary import Status
 
 _Row = TypeVar("_Row", Share, Cause, Update, Promise)
@@ -33,6 +42,9 @@ class Rows:
     causes: Sequence[Cause] = ()
     updates: Sequence[Update] = ()
     promises: Sequence[Promise] = ()
+    maintenances: Sequence[Maintenance] = ()
+    """Those not over, the first to begin first; then the newest that are."""
+    steps: Sequence[Step] = ()
     mailed: frozenset[tuple[str, int]] = frozenset()
     """(incident id, update n) of what was written to customers."""
     lately_due: Sequence[Promise] = ()
@@ -47,6 +59,7 @@ class Desk:
 
     settings: Settings
     rows: Rows
+    now: datetime
     shares: Mapping[str, list[Share]] = field(init=False)
     causes: Mapping[str, list[Cause]] = field(init=False)
     updates: Mapping[str, list[Update]] = field(init=False)
@@ -58,9 +71,22 @@ class Desk:
         self.causes = _sorted(self.rows.causes)
         self.updates = _sorted(self.rows.updates)
         self.promises = _sorted(self.rows.promises)
-        self.statuses = shown_statuses(
-            self.rows.components, self.rows.standings, self.rows.incidents, self.rows.shares
+        rows, times = self.rows, self.settings.checks.confirm_failures
+        maintained = maintenances.shown_under_maintenance(
+            rows.maintenances, rows.standings, times, self.now
         )
+        self.statuses = shown_statuses(
+            rows.components, rows.standings, rows.incidents, rows.shares, maintained
+        )
+
+    def under_way(self, component_id: str) -> list[Maintenance]:
+        """The maintenances in force of it, or of a tier below it."""
+        tiers = {component_id, *self.settings.tiers_below[component_id]}
+        return [
+            row
+            for row in self.rows.maintenances
+            if maintenances.is_in_force(row, self.now) and tiers.intersection(row.components)
+        ]
 
     def cause(self, component_id: str) -> CauseView:
         """Where it began, as the public may know it: an internal one has no name."""
@@ -73,17 +99,33 @@ def shown_statuses(
     standings: Standings,
     incidents: Iterable[Incident],
     shares: Iterable[Share],
+    maintained: Collection[str] = (),
 ) -> dict[str, Status]:
-    """What is shown of each component: held by hand, else the worse of checks and incidents."""
+    """What is shown of each component: held by hand, under maintenance, else the worse of
+    checks and incidents.
+    """
     is_open = {row.id for row in incidents if row.resolved_at is None and not row.withdrawn_at}
-    claims: dict[str, list[Status]] = {}
+    claims: dict[str, list[Share]] = {}
     for share in shares:
         if share.incident_id in is_open:
-            claims.setdefault(share.component_id, []).append(Status(share.status))
+            claims.setdefault(share.component_id, []).append(share)
     return {
-        id: severity.shown(by_checks, claims.get(id, ()), _held(components.get(id)))
+        id: _shown(
+            by_checks,
+            claims.get(id, ()),
+            _held(components.get(id)),
+            maintained=id in maintained,
+        )
         for id, by_checks in standings.statuses.items()
     }
+
+
+def _shown(
+    by_checks: Status, claims: Iterable[Share], held: Status | None, *, maintained: bool
+) -> Status:
+    if maintained:
+        return severity.maintained([Status(one.status) for one in claims if one.by_hand], held)
+    return severity.shown(by_checks, [Status(one.status) for one in claims], held)
 
 
 def _held(row: Component | None) -> Status | None:

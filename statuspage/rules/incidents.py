@@ -9,7 +9,9 @@ out. It keeps to these rules:
   incident) does not open another by itself;
 * a cause that fails again soon after goes on with the same incident;
 * once a person has spoken, the machine notes recovery and no more; it resolves only what has
-  long been well and was forgotten.
+  long been well and was forgotten;
+* what is muted (under maintenance, or held by hand) opens nothing and makes nothing worse,
+  nor does what fails only because of it; an incident that it began before goes on.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from checks.causes import Cause, Finding
+from statuspage.rules.muting import excused, heard
 from statuspage.vocabulary import Role, Status
 
 JOIN_WITHIN = timedelta(seconds=60)
@@ -50,7 +53,7 @@ class World:
 
     ``statuses`` holds every component by its checks alone; ``fresh`` the components whose
     belief changed and is not settled yet; ``muted`` those whose failures open nothing
-    (under maintenance).
+    (under maintenance, or held by hand), which are never fresh.
     """
 
     finding: Finding
@@ -160,9 +163,8 @@ def due_to_resolve(
 def _houses(world: World, now: datetime) -> tuple[dict[str, _Group], _Group]:
     homes: dict[str, _Group] = {}
     homeless = _Group()
-    for cause in world.finding.causes:
-        if any(part in world.muted or part in world.finding.waiting for part in cause.parts):
-            continue
+    begun = {id for one in world.incidents if one.resolved_at is None for id in one.causes}
+    for cause in heard(world.finding, world.muted, begun):
         home = _home(world, cause, now)
         if home is not None:
             homes.setdefault(home.id, _Group()).causes.append(cause)
@@ -172,12 +174,12 @@ def _houses(world: World, now: datetime) -> tuple[dict[str, _Group], _Group]:
 
 
 def _touched(world: World, cause: Cause) -> frozenset[str]:
-    """A cause's components and those that suffer from it."""
+    """A cause's components and those that suffer from it, the muted ones left out."""
     parts = frozenset(cause.parts)
     return parts | {
         affected
         for affected, causes in world.finding.consequences.items()
-        if parts.intersection(causes)
+        if parts.intersection(causes) and affected not in world.muted
     }
 
 
@@ -257,7 +259,7 @@ def _shape(world: World, group: _Group, incident: Known | None) -> Shape:
         for id in sorted(_touched(world, cause) - set(cause.parts)):
             shares[id] = (Role.AFFECTED, world.statuses[id])
     for part in group.parts:
-        shares[part] = (Role.CAUSE, world.statuses[part])
+        shares[part] = (Role.CAUSE, _status(world, incident, part))
     whole = any(cause.whole_server for cause in group.causes)
     return Shape(group.parts, shares, whole)
 
@@ -270,10 +272,19 @@ def _present_shares(world: World, incident: Known) -> dict[str, tuple[Role, Stat
     return {
         id: (
             Role.CAUSE if id in began else Role.AFFECTED,
-            status if id in incident.by_hand else world.statuses.get(id, Status.OPERATIONAL),
+            status if id in incident.by_hand else _status(world, incident, id),
         )
         for id, status in incident.shares.items()
     }
+
+
+def _status(world: World, incident: Known | None, id: str) -> Status:
+    """By its checks; of what is muted, or fails because of that, no worse than it was."""
+    now = world.statuses.get(id, Status.OPERATIONAL)
+    if incident is None or id not in excused(world.finding, world.muted):
+        return now
+    before = incident.shares.get(id, Status.OPERATIONAL)
+    return min(before, now, key=lambda status: status.severity)
 
 
 def _too_many(world: World, group: _Group) -> bool:

@@ -1,8 +1,9 @@
 """How bad is it?
 
 All checks of a component failing is a major outage, some a partial one; slow or
-flapping is degraded. What is shown is a status held by hand, else the worse of the
-checks and of the open incidents that name the component.
+flapping is degraded. What is shown is a status held by hand; else, under maintenance, that,
+or worse where a person says so of an open incident; else the worse of the checks and of the
+open incidents that name the component.
 """
 
 from __future__ import annotations
@@ -29,8 +30,15 @@ def of_checks(verdicts: Sequence[Verdict]) -> Status:
 
 
 def shown(by_checks: Status, shares: Iterable[Status], held: Status | None) -> Status:
-    """What visitors read for a component."""
+    """What visitors read for a component that is not under maintenance."""
     return held if held is not None else worst([by_checks, *shares])
+
+
+def maintained(said: Iterable[Status], held: Status | None) -> Status:
+    """What visitors read for one that is. ``said``: what persons say of it in open incidents;
+    what the checks see is what was announced.
+    """
+    return held if held is not None else worst([Status.UNDER_MAINTENANCE, *said])
 
 
 def impact_of(statuses: Iterable[Status]) -> Impact:

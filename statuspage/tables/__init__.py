@@ -7,6 +7,7 @@ from statuspage.tables.deliveries import Announcement, Delivery
 from statuspage.tables.house import House
 from statuspage.tables.incidents import Cause, Incident, Promise, Share, Update
 from statuspage.tables.limits import Counter
+from statuspage.tables.maintenances import Maintenance, Step
 from statuspage.tables.operators import Answer, Call, Token
 from statuspage.tables.subscribers import Subscriber
 
@@ -23,9 +24,11 @@ __all__ = [
     "Delivery",
     "House",
     "Incident",
+    "Maintenance",
     "Promise",
     "Sample",
     "Share",
+    "Step",
     "Subscriber",
     "Token",
     "Update",

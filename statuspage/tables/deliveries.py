@@ -27,6 +27,7 @@ class Announcement(SQLModel, table=True):
     occasion: str
     incident_id: str | None = Field(default=None, foreign_key="incidents.id", index=True)
     update_n: int | None = None
+    maintenance_id: str | None = Field(default=None, index=True)
     subscriber_id: str | None = Field(default=None, foreign_key="subscribers.id")
     """A letter to one person only (to confirm an address)."""
     facts: dict[str, Any] = data()

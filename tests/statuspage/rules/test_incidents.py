@@ -257,3 +257,66 @@ def test_the_machine_ends_what_nobody_has_spoken_for_and_what_was_forgotten(
 ) -> None:
     told = tuple(due_to_resolve((known,), 5 * MINUTE, 120 * MINUTE, NOW))
     assert told == ((resolved,) if resolved else ())
+
+
+QUIET = frozenset({"shop"})
+
+
+def test_what_is_muted_opens_nothing() -> None:
+    assert decide(world(causes=(Cause(("shop",)),), fresh=("shop",), muted=QUIET), NOW) == ()
+
+
+def test_what_fails_only_because_of_it_opens_nothing_either() -> None:
+    told = world(
+        causes=(Cause(("db",)),),
+        consequences={"shop": ("db",)},
+        fresh=("shop",),
+        muted=frozenset({"db"}),
+    )
+    assert decide(told, NOW) == ()
+
+
+def test_what_fails_because_of_something_else_too_is_told_with_that() -> None:
+    told = world(
+        causes=(Cause(("db",)), Cause(("blog",))),
+        consequences={"shop": ("db", "blog")},
+        fresh=("shop", "blog"),
+        muted=frozenset({"db"}),
+    )
+    decision = only(decide(told, NOW))
+    assert isinstance(decision, Open)
+    assert decision.shape.causes == ("blog",)
+    assert set(decision.shape.shares) == {"blog", "shop"}
+
+
+def test_of_a_whole_server_only_the_muted_part_is_quiet() -> None:
+    gone = Cause(("shop", "blog"), whole_server=True)
+    decision = only(decide(world(causes=(gone,), fresh=("blog",), muted=QUIET), NOW))
+    assert isinstance(decision, Open)
+    assert decision.shape.causes == ("blog",)
+
+
+def test_a_muted_consequence_is_not_named() -> None:
+    told = world(
+        causes=(Cause(("db",)),), consequences={"shop": ("db",)}, fresh=("db",), muted=QUIET
+    )
+    decision = only(decide(told, NOW))
+    assert isinstance(decision, Open)
+    assert set(decision.shape.shares) == {"db"}
+
+
+def test_an_incident_that_was_open_before_goes_on_as_it_was() -> None:
+    """Neither worse by what the work does, nor at an end because nobody listens."""
+    known = incident("shop", shares={"shop": SLOW})
+    assert decide(world(known, causes=(Cause(("shop",)),), muted=QUIET), NOW) == ()
+
+
+def test_an_incident_that_was_open_before_recovers_when_its_checks_do() -> None:
+    told = only(decide(world(incident("shop"), muted=QUIET), NOW))
+    assert isinstance(told, Recover)
+
+
+def test_one_that_has_recovered_does_not_begin_again_by_what_the_work_does() -> None:
+    known = incident(shares={"shop": OK}, past=("shop",), recovered_at=NOW - timedelta(minutes=1))
+    told = world(known, causes=(Cause(("shop",)),), muted=QUIET)
+    assert decide(told, NOW) == ()

@@ -56,6 +56,21 @@ def test_a_status_held_by_hand_wins_over_all_else(
     assert severity.shown(by_checks, shares, held) is shown
 
 
+@pytest.mark.parametrize(
+    ("said", "held", "shown"),
+    [
+        ([], None, Status.UNDER_MAINTENANCE),
+        ([Status.OPERATIONAL], None, Status.UNDER_MAINTENANCE),
+        ([Status.PARTIAL_OUTAGE], None, Status.PARTIAL_OUTAGE),
+        ([Status.MAJOR_OUTAGE], Status.OPERATIONAL, Status.OPERATIONAL),
+    ],
+)
+def test_under_maintenance_a_person_may_say_that_it_is_worse(
+    said: list[Status], held: Status | None, shown: Status
+) -> None:
+    assert severity.maintained(said, held) is shown
+
+
 def test_impact_is_that_of_the_worst_component() -> None:
     assert severity.impact_of([]) is Impact.NONE
     assert severity.impact_of([Status.DEGRADED, Status.PARTIAL_OUTAGE]) is Impact.MAJOR
