@@ -164,10 +164,7 @@ def told(at: datetime, incident: IncidentView, reader: Reader) -> Markup:
 def written_in(words: Words, reader: Reader) -> str | None:
     """One sentence where the words are not in the reader's language."""
     language = words.read_in(reader.code)[3]
-    if language == reader.code:
-        return None
-    key = f"page.written_in.{language}"
-    return reader.word(key if reader.language.has(key) else "page.written_in.other")
+    return reader.written_in(language) if language != reader.code else None
 
 
 def _by_machine(incident: IncidentView, reader: Reader) -> Iterator[Part]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from markupsafe import Markup
 
@@ -58,6 +59,8 @@ def _plainly(reader: Reader, key: str, tone: str) -> Headline:
 def _trouble(board: Board, state: Status, reader: Reader) -> Headline:
     parts = [component for component in board.components if component.status is state]
     since = min((part.since for part in parts if part.since), default=None)
+    if state is Status.UNDER_MAINTENANCE:
+        return _maintained(parts, since, reader)
     sentence, below = _what_fails(parts, state, reader)
     return Headline(
         TONES[state],
@@ -65,6 +68,19 @@ def _trouble(board: Board, state: Status, reader: Reader) -> Headline:
         sentence,
         reader.say("page.since", time=reader.time(since)) if since else None,
         (*below, *still_working(parts, reader)) if state is Status.MAJOR_OUTAGE else below,
+    )
+
+
+def _maintained(parts: Sequence[ComponentView], since: datetime | None, reader: Reader) -> Headline:
+    """Planned, so with its end; what else answers is worth a word."""
+    until = max((part.maintained_until for part in parts if part.maintained_until), default=None)
+    names = reader.names([part.name for part in parts])
+    return Headline(
+        TONES[Status.UNDER_MAINTENANCE],
+        reader.word(f"page.status.{Status.UNDER_MAINTENANCE}"),
+        reader.say(f"page.headline.{Status.UNDER_MAINTENANCE}", names=names),
+        reader.say("page.since", time=reader.time(since)) if since else None,
+        (reader.say("page.headline.maintained_until", time=reader.time(until)),) if until else (),
     )
 
 

@@ -154,6 +154,7 @@ def _in_trouble(case: str, component: ComponentView, reader: Reader) -> Notice:
 
 
 def _maintained(component: ComponentView, reader: Reader) -> Notice:
+    until = component.maintained_until
     return Notice(
         component=component.id,
         site=reader.site,
@@ -165,6 +166,8 @@ def _maintained(component: ComponentView, reader: Reader) -> Notice:
         below=still_working([component], reader),
         since_at=component.since,
         since=reader.time(component.since) if component.since else None,
+        due_at=until,
+        promise=reader.say("notice.maintenance_until", time=reader.time(until)) if until else None,
         reader=reader,
     )
 

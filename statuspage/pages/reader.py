@@ -72,6 +72,10 @@ class Reader:
         """``14:02 CET``, with the day when that is not today, for people and for machines."""
         return self._marked(at, self.language.time(at, self.site.time_zone, self.today))
 
+    def till(self, at: datetime, reference: datetime) -> Markup:
+        """The same, with the day when that is not the reference's: ``from … to 04:00 CET``."""
+        return self._marked(at, self.language.time(at, self.site.time_zone, reference))
+
     def moment(self, at: datetime) -> Markup:
         """``14:02 CET on 25 October 2026``: for what is read years later."""
         return self._marked(at, self.language.moment(at, self.site.time_zone))
@@ -136,6 +140,11 @@ class Reader:
         if code in (None, self.code):
             return escape(isolated(told))
         return Markup('<span lang="{}" dir="auto">{}</span>').format(code, plain(told))
+
+    def written_in(self, code: str) -> str:
+        """One sentence that prepares for words in another language."""
+        key = f"page.written_in.{code}"
+        return self.word(key if self.language.has(key) else "page.written_in.other")
 
     def link(self, path: str) -> str:
         """The address of a page in this language."""

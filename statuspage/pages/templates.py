@@ -31,6 +31,7 @@ from statuspage.pages.front import (
 )
 from statuspage.pages.headline import headline
 from statuspage.pages.past import by_month
+from statuspage.pages.planned import steps, work, works
 from statuspage.pages.prose import prose
 from statuspage.pages.reader import Reader, endonym, plain
 from statuspage.pages.tone import TONES
@@ -79,6 +80,9 @@ def _environment() -> Environment:
         groups=groups,
         said=said,
         lines=lines,
+        steps=steps,
+        work=work,
+        works=works,
         by_month=by_month,
         plain=plain,
         prose=prose,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from notifications.facts import Rhythm
 from statuspage.rules.board import (
     AffectedView,
     Board,
@@ -22,7 +23,8 @@ from statuspage.rules.board import (
     UpdateView,
     Words,
 )
-from statuspage.vocabulary import By, Impact, NoticeMode, Phase, Role, Status, worst
+from statuspage.rules.planned import MaintenanceView, StepView
+from statuspage.vocabulary import By, Impact, NoticeMode, Phase, Role, Stage, Status, worst
 
 NOW = datetime(2026, 11, 23, 13, 22, 40, tzinfo=UTC)
 """14:22:40 in Rome."""
@@ -243,6 +245,21 @@ WILD_INCIDENT = replace(
 INTERNAL = replace(
     AUTOMATIC, id="bbbbbbbbbbbb", causes=(CauseView(None),), components=(), impact=Impact.NONE
 )
+WILD_MAINTENANCE = MaintenanceView(
+    id="cccccccccccc",
+    name=f"{HOSTILE} {LONG}",
+    body=f"{HOSTILE}\r\n\r\njavascript:alert(1) http://[::1",
+    language="he",
+    translations={},
+    stage=Stage.VERIFYING,
+    starts_at=NOW - timedelta(hours=1),
+    ends_at=NOW + timedelta(days=2),
+    created_at=BEGAN,
+    updated_at=BEGAN,
+    components=(("evil", HOSTILE), ("long", LONG), ("gone", HEBREW)),
+    steps=(StepView(1, BEGAN, "verifying", Stage.VERIFYING, By.HUMAN),),
+    rhythm=Rhythm(every="month", interval=2),
+)
 WILD = board(
     *WILD_PARTS,
     site=replace(
@@ -254,6 +271,7 @@ WILD = board(
         privacy_url="https://acme.example/privacy?a=1&b=2",
     ),
     open_incidents=(WILD_INCIDENT, INTERNAL),
+    maintenances=(WILD_MAINTENANCE, replace(WILD_MAINTENANCE, id="dddddddddddd", name=None)),
     past_incidents=(replace(OVER, name=HOSTILE, false_alarm=True),),
 )
 BLIND = replace(CALM, blind=True)
@@ -263,6 +281,70 @@ EMPTY = replace(
 STARTING = board(*(replace(part, looked_at=None, since=None) for part in PARTS), looked_at=None)
 MAINTAINED = board(
     replace(SHOP, status=Status.UNDER_MAINTENANCE, since=BEGAN), *PARTS[1:], past_incidents=(OVER,)
+)
+ANNOUNCED = StepView(1, NOW - timedelta(days=2), "announced", Stage.SCHEDULED, By.HUMAN, told=True)
+AHEAD = MaintenanceView(
+    id="m1n2b3v4c5x6",
+    name="A new home for the orders",
+    body="We move the orders to a faster database.\n\nOrders placed before are safe.",
+    language="en",
+    translations={"it": {"name": "Una nuova casa per gli ordini", "body": "Spostiamo gli ordini."}},
+    stage=Stage.SCHEDULED,
+    starts_at=NOW.replace(day=29, hour=0, minute=0, second=0),
+    ends_at=NOW.replace(day=29, hour=3, minute=0, second=0),
+    created_at=ANNOUNCED.at,
+    updated_at=ANNOUNCED.at,
+    components=(("shop", "Shop"), ("payments", "Payments")),
+    steps=(ANNOUNCED,),
+)
+EVERY_SUNDAY = replace(
+    AHEAD,
+    id="w1n2b3v4c5x6",
+    name=None,
+    body="",
+    translations={},
+    components=(("search", "Search"),),
+    rhythm=Rhythm(every="week", on=(6,)),
+)
+UNDER_WAY = replace(
+    AHEAD,
+    id="u1n2b3v4c5x6",
+    stage=Stage.IN_PROGRESS,
+    name=None,
+    body="We deploy.",
+    translations={},
+    components=(("shop", "Shop"),),
+    starts_at=BEGAN,
+    ends_at=BEGAN + timedelta(minutes=40),
+    steps=(StepView(2, BEGAN, "begun", Stage.IN_PROGRESS, By.MACHINE), ANNOUNCED),
+)
+MAINTENANCE_OVER = replace(
+    UNDER_WAY,
+    id="o1n2b3v4c5x6",
+    stage=Stage.COMPLETED,
+    starts_at=NOW - timedelta(days=3),
+    ends_at=NOW - timedelta(days=3, hours=-1),
+    ended_at=NOW - timedelta(days=3, hours=-1),
+    steps=(
+        StepView(3, NOW - timedelta(days=3, hours=-1), "completed", Stage.COMPLETED, By.MACHINE),
+        replace(ANNOUNCED, at=NOW - timedelta(days=4)),
+    ),
+)
+CANCELLED = replace(
+    AHEAD,
+    id="c1n2b3v4c5x6",
+    cancelled=True,
+    ended_at=NOW - timedelta(hours=1),
+    steps=(
+        StepView(2, NOW - timedelta(hours=1), "cancelled", Stage.SCHEDULED, By.HUMAN),
+        ANNOUNCED,
+    ),
+)
+PLANNED = board(
+    replace(SHOP, status=Status.UNDER_MAINTENANCE, since=BEGAN, maintained_until=UNDER_WAY.ends_at),
+    *PARTS[1:],
+    past_incidents=(OVER,),
+    maintenances=(UNDER_WAY, AHEAD, EVERY_SUNDAY, CANCELLED, MAINTENANCE_OVER),
 )
 MENDED = board(
     *PARTS,
@@ -314,4 +396,5 @@ EVERY = {
     "starting": STARTING,
     "maintained": MAINTAINED,
     "mended": MENDED,
+    "planned": PLANNED,
 }

@@ -23,6 +23,7 @@ from tests.statuspage.pages.boards import (
     NOW,
     OUTAGE,
     OVER,
+    PLANNED,
     WILD,
     board,
     component,
@@ -34,6 +35,7 @@ Millis = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$
 ComponentStatus = Literal[
     "operational", "degraded_performance", "partial_outage", "major_outage", "under_maintenance"
 ]
+MaintenanceStatus = Literal["scheduled", "in_progress", "verifying", "completed"]
 IncidentStatus = Literal["investigating", "identified", "monitoring", "resolved", "postmortem"]
 
 
@@ -108,6 +110,18 @@ class IncidentRow(Strict):
     components: list[ComponentRow]
 
 
+class StepRow(UpdateRow):
+    status: MaintenanceStatus  # type: ignore[assignment]  # in place of an incident's
+
+
+class MaintenanceRow(IncidentRow):
+    status: MaintenanceStatus  # type: ignore[assignment]
+    impact: Literal["maintenance"]  # type: ignore[assignment]
+    incident_updates: list[StepRow]  # type: ignore[assignment]
+    scheduled_for: Millis
+    scheduled_until: Millis
+
+
 class StatusAnswer(Strict):
     page: PageRow
     status: StatusRow
@@ -125,14 +139,14 @@ class IncidentsAnswer(Strict):
 
 class MaintenancesAnswer(Strict):
     page: PageRow
-    scheduled_maintenances: Annotated[list[Any], Field(max_length=0)]
+    scheduled_maintenances: list[MaintenanceRow]
 
 
 class SummaryAnswer(Strict):
     page: PageRow
     components: list[ComponentRow]
     incidents: list[IncidentRow]
-    scheduled_maintenances: list[Any]
+    scheduled_maintenances: list[MaintenanceRow]
     status: StatusRow
 
 
@@ -180,6 +194,8 @@ def test_fields_stand_in_the_order_of_real_answers() -> None:
     assert list(summary["components"][0]) == list(ComponentRow.model_fields)[:-1]
     assert list(summary["incidents"][0]) == list(IncidentRow.model_fields)
     assert list(summary["incidents"][0]["incident_updates"][0]) == list(UpdateRow.model_fields)
+    planned = told(PLANNED, "summary")["scheduled_maintenances"][0]
+    assert list(planned) == list(MaintenanceRow.model_fields)
 
 
 def test_empty_lists_are_lists() -> None:
@@ -194,6 +210,7 @@ def test_empty_lists_are_lists() -> None:
         ("calm", "none", "All Systems Operational"),
         ("outage", "critical", "Major Service Outage"),
         ("maintained", "maintenance", "Service Under Maintenance"),
+        ("planned", "maintenance", "Service Under Maintenance"),
     ],
 )
 def test_the_roll_up_says_what_clients_look_for(
@@ -228,6 +245,32 @@ def test_an_incident_says_the_machine_s_part_in_words_and_newest_first() -> None
         False,
     ]
     assert [one["name"] for one in incident["components"]] == ["Shop", "Orders database"]
+
+
+LISTS = {
+    "summary": ["u1n2b3v4c5x6", "m1n2b3v4c5x6", "w1n2b3v4c5x6"],
+    "scheduled-maintenances/active": ["u1n2b3v4c5x6"],
+    "scheduled-maintenances/upcoming": ["m1n2b3v4c5x6", "w1n2b3v4c5x6"],
+    "scheduled-maintenances": ["m1n2b3v4c5x6", "w1n2b3v4c5x6", "u1n2b3v4c5x6", "o1n2b3v4c5x6"],
+}
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_maintenances_are_listed_by_what_has_become_of_them(path: str) -> None:
+    """What was cancelled takes place nowhere."""
+    assert [one["id"] for one in told(PLANNED, path)["scheduled_maintenances"]] == LISTS[path]
+
+
+def test_a_maintenance_says_when_and_what_in_words() -> None:
+    (row,) = told(PLANNED, "scheduled-maintenances/active")["scheduled_maintenances"]
+    assert row["name"] == "Maintenance: Shop"
+    assert row["shortlink"] == "https://status.acme.example/maintenances/u1n2b3v4c5x6"
+    assert row["scheduled_until"] == "2026-11-23T13:42:10.000Z"
+    assert [(one["status"], one["body"]) for one in row["incident_updates"]] == [
+        ("in_progress", "The maintenance has begun."),
+        ("scheduled", "We deploy."),
+    ]
+    assert [one["status"] for one in row["components"]] == ["under_maintenance"]
 
 
 def test_an_incident_without_a_title_is_named() -> None:
