@@ -20,10 +20,12 @@ from statuspage.api.review import FindingView, Reviewed, views
 from statuspage.api.specimens import LetterView, specimens
 from statuspage.premises import Premises
 from statuspage.settings import Settings
-from statuspage.tables import Announcement, Update
+from statuspage.tables import Announcement, Maintenance, Update
 
-Says = Callable[[AsyncSession], Awaitable[tuple[Update, bool]]]
-"""Says a word: the update, and whether it went on with an automatic incident."""
+Says = Callable[[AsyncSession], Awaitable[tuple[Update | Maintenance | None, bool]]]
+"""Says a word: the update, or the maintenance that it changed, None where it changed nothing;
+and whether it went on with an automatic incident.
+"""
 
 
 class RehearsalView(BaseModel):
@@ -45,8 +47,10 @@ class _Outcome:
     readers: Mapping[str, int]
 
 
-async def rehearse(premises: Premises, says: Says, read: Reviewed) -> RehearsalView:
-    """Raises what saying it would raise, save that the review refuses it: that is shown."""
+async def rehearse(premises: Premises, says: Says, read: Reviewed | None = None) -> RehearsalView:
+    """Raises what saying it would raise, save that the review refuses it: that is shown. Of a
+    maintenance nothing is reviewed (``read`` is None).
+    """
     settings = premises.settings
     async with premises.store.write() as session:
         outcome = await _outcome(session, settings, says)
@@ -56,26 +60,33 @@ async def rehearse(premises: Premises, says: Says, read: Reviewed) -> RehearsalV
         total=sum(outcome.readers.values()),
         by_language=dict(outcome.readers),
         letters=specimens(settings, outcome.told, outcome.readers) if outcome.told else [],
-        findings=views(read.findings),
-        refused=bool(read.refused) and not read.word.overridden,
+        findings=views(read.findings) if read else [],
+        refused=read is not None and bool(read.refused) and not read.word.overridden,
     )
 
 
 async def _outcome(session: AsyncSession, settings: Settings, says: Says) -> _Outcome:
-    update, continued = await says(session)
+    said, continued = await says(session)
     await session.flush()
-    announced = await _announced(session, update)
+    announced = await _announced(session, said) if said is not None else None
     if announced is None:
         return _Outcome(continued, None, {})
     readers = await audience.by_language(session, settings, announced)
     return _Outcome(continued, facts.thaw(announced.facts), readers)
 
 
-async def _announced(session: AsyncSession, update: Update) -> Announcement | None:
-    found = await session.scalars(
-        sa.select(Announcement).where(
-            col(Announcement.incident_id) == update.incident_id,
-            col(Announcement.update_n) == update.n,
-        )
-    )
+async def _announced(session: AsyncSession, said: Update | Maintenance) -> Announcement | None:
+    """What was just announced: of a maintenance, the newest word that stands."""
+    if isinstance(said, Maintenance):
+        about = [
+            col(Announcement.maintenance_id) == said.id,
+            col(Announcement.created_at) == said.updated_at,
+            col(Announcement.withdrawn_at).is_(None),
+        ]
+    else:
+        about = [
+            col(Announcement.incident_id) == said.incident_id,
+            col(Announcement.update_n) == said.n,
+        ]
+    found = await session.scalars(sa.select(Announcement).where(*about))
     return found.first()

@@ -13,6 +13,7 @@ from statuspage.api import (
     document,
     incidents,
     letters,
+    maintenances,
     problems,
     review,
     site,
@@ -36,6 +37,7 @@ _NOUNS = (
     letters,
     approvals,
     deliveries,
+    maintenances,
     subscribers,
     audit,
 )

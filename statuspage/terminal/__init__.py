@@ -6,7 +6,14 @@ with ``--json`` stdout has the API's answer and nothing else.
 
 import typer
 
-from statuspage.terminal import deliveries, incidents, letters, subscribers, tokens
+from statuspage.terminal import (
+    deliveries,
+    incidents,
+    letters,
+    maintenances,
+    subscribers,
+    tokens,
+)
 
 __all__ = ["add_to"]
 
@@ -14,6 +21,7 @@ __all__ = ["add_to"]
 def add_to(app: typer.Typer) -> None:
     """Give the ``avviso`` command its nouns."""
     app.add_typer(incidents.app, name="incident")
+    app.add_typer(maintenances.app, name="maintenance")
     app.add_typer(letters.app, name="letters")
     app.add_typer(deliveries.app, name="deliveries")
     app.add_typer(subscribers.app, name="subscribers")

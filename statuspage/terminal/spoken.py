@@ -63,22 +63,30 @@ def ended(text: str | None, doing: str | None, lang: str | None, *, false_alarm:
     return {part: said[part] or ready[part] for part in ready}
 
 
-def say(path: str, said: Mapping[str, Any], *, yes: bool, dry_run: bool) -> Reply | None:
+def say(
+    path: str,
+    said: Mapping[str, Any] | None,
+    *,
+    yes: bool,
+    dry_run: bool,
+    method: str = "POST",
+    query: Mapping[str, str] | None = None,
+) -> Reply | None:
     """Say it, after showing to whom; None when that was all that was wished."""
-    writes = said.get("notify", True)
+    writes = (said or {}).get("notify", True)
     if dry_run or (writes and not yes):
         if not dry_run:
             asking.may_ask()
-        rehearsed = ask("POST", path, said, {"dry_run": "true"})
+        rehearsed = ask(method, path, said, {**(query or {}), "dry_run": "true"})
         asking.show(rehearsed.told)
         if dry_run:
             return None
         if rehearsed.told["refused"]:
             raise Misuse(REFUSED)
         asking.sure("Say it?")
-        return ask("POST", path, said)
-    reply = ask("POST", path, said)
-    if reply.told["findings"]:
+        return ask(method, path, said, query)
+    reply = ask(method, path, said, query)
+    if findings := reply.told.get("findings"):
         typer.echo("It is said. For the next word:", err=True)
-    asking.show_findings(reply.told["findings"])
+        asking.show_findings(findings)
     return reply

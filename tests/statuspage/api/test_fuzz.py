@@ -40,7 +40,7 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-IDS = ("incident", "subscriber", "shop", "blog")
+IDS = ("incident", "maintenance", "subscriber", "shop", "blog")
 
 
 def narrowed() -> dict[str, Any]:
@@ -55,6 +55,12 @@ def narrowed() -> dict[str, Any]:
         listed["minItems"] = table["minProperties"] = 1
         fields["language"] = language
         fields["translations"]["propertyNames"] = {"enum": ["en", "it"]}
+    for name in ("Planning", "Replanning"):
+        fields = told["components"]["schemas"][name]["properties"]
+        listed = fields["components"].get("anyOf", [fields["components"]])[0]
+        listed["items"], fields["language"] = ids, language
+        translated = fields["translations"].get("anyOf", [fields["translations"]])[0]
+        translated["propertyNames"] = {"enum": ["en", "it"]}
     adding = told["components"]["schemas"]["Adding"]["properties"]
     adding["components"]["items"], adding["language"] = {"enum": ["shop", "blog"]}, language
     return told
@@ -90,7 +96,12 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
                     opened = await client.post(
                         f"{routes.PREFIX}/incidents", json={"components": ["shop"]}
                     )
+                    planned = await client.post(
+                        f"{routes.PREFIX}/maintenances",
+                        json={"components": ["blog"], "lasts": "9d"},
+                    )
                 ids = {"incident": opened.json()["id"], "subscriber": subscriber}
+                ids["maintenance"] = planned.json()["id"]
                 ids |= {"shop": "shop", "blog": "blog"}
                 target = Target(serving.url, token, ids)
                 found.append((target, asyncio.get_running_loop()))

@@ -1,0 +1,215 @@
+"""How is a maintenance planned, read, changed and cancelled?"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Annotated
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, Field
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from statuspage.actions import maintenances, planning
+from statuspage.api import problems
+from statuspage.api.deeds import JSON, Doing, Door
+from statuspage.api.fields import Most, Offset, ThingId
+from statuspage.api.incidents import DryRun, Operator, Reader
+from statuspage.api.lists import Listed, count, listed
+from statuspage.api.plans import Planning, Replanning
+from statuspage.api.rehearsal import RehearsalView, rehearse
+from statuspage.dependencies import AtDoor
+from statuspage.rules.occurrences import Every
+from statuspage.settings import Settings
+from statuspage.tables import Maintenance
+from statuspage.vocabulary import Stage
+
+router = APIRouter(prefix="/maintenances", tags=["maintenances"])
+Does = Callable[[AsyncSession], Awaitable[Maintenance]]
+OnlyThis = Annotated[bool, Query(description="of what repeats, this one alone")]
+REHEARSED = {"description": "What a dry run found", "model": RehearsalView}
+
+
+class RuleView(BaseModel):
+    every: Every
+    interval: int
+    on: list[str]
+    until: datetime | None
+
+
+class MaintenanceView(BaseModel):
+    id: str
+    url: str
+    name: str
+    status: Stage
+    scheduled_for: datetime
+    scheduled_until: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    cancelled_at: datetime | None
+    repeat: RuleView | None
+    series_id: str = Field(description="the id of the first of those that repeat")
+    components: list[str]
+    body: str
+    notify: bool
+    language: str
+    translations: dict[str, dict[str, str | None]]
+    created_at: datetime
+    created_by: str
+    updated_at: datetime
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=MaintenanceView,
+    responses={200: REHEARSED, **problems.responses(400, 409, 413, 415)},
+)
+async def plan_maintenance(
+    asked: Planning, caller: Operator, door: Door, dry_run: DryRun = False
+) -> Response:
+    """Announce a maintenance; its components are under maintenance from its beginning to its
+    end, and what their checks see meanwhile opens no incident.
+    """
+    settings, wish = door.premises.settings, asked.plan(door.now)
+
+    async def does(session: AsyncSession) -> Maintenance:
+        return await planning.plan(session, settings, wish, caller.who, door.now)
+
+    if dry_run:
+        return await _rehearsed(door, does)
+    return await door.once(caller.token_id, _deed(settings, does, 201))
+
+
+@router.get("")
+async def list_maintenances(
+    caller: Reader,  # noqa: ARG001 -- being one is what is asked
+    premises: AtDoor,
+    request: Request,
+    status: Stage | None = None,
+    limit: Most = 50,
+    offset: Offset = 0,
+) -> Listed[MaintenanceView]:
+    """The latest to begin first; cancelled ones only where no status is asked for."""
+    rows = sa.select(Maintenance)
+    if status is not None:
+        rows = rows.where(
+            col(Maintenance.status) == status.value, col(Maintenance.cancelled_at).is_(None)
+        )
+    newest = rows.order_by(sa.desc(col(Maintenance.scheduled_for)), col(Maintenance.id))
+    async with premises.store.read() as session:
+        total = await count(session, rows)
+        found = (await session.scalars(newest.limit(limit).offset(offset))).all()
+    views = [_view(premises.settings, row) for row in found]
+    return listed(views, total, request, offset, limit)
+
+
+@router.get("/{id}", responses=problems.responses(404))
+async def read_maintenance(
+    id: ThingId,
+    caller: Reader,  # noqa: ARG001
+    premises: AtDoor,
+) -> MaintenanceView:
+    async with premises.store.read() as session:
+        return _view(premises.settings, await maintenances.get(session, id))
+
+
+@router.patch(
+    "/{id}",
+    response_model=MaintenanceView | RehearsalView,
+    responses=problems.responses(400, 404, 409, 413, 415),
+)
+async def change_maintenance(
+    id: ThingId, asked: Replanning, caller: Operator, door: Door, dry_run: DryRun = False
+) -> Response:
+    """Move it, change it, or say where it stands."""
+    settings, who, now = door.premises.settings, caller.who, door.now
+
+    async def does(session: AsyncSession) -> Maintenance:
+        row = await maintenances.get(session, id)
+        changes = asked.changes(maintenances.as_planned(row))
+        if changes:
+            new_rule = asked.repeat is not None
+            row = await planning.change(
+                session, settings, id, who, now, new_rule=new_rule, **changes
+            )
+        if asked.status is not None:
+            row = await planning.move_on(session, settings, id, asked.status, who, now)
+        return row
+
+    if dry_run:
+        return await _rehearsed(door, does)
+    return await door.again(caller.token_id, _deed(settings, does, 200))
+
+
+@router.delete(
+    "/{id}",
+    response_model=MaintenanceView | RehearsalView,
+    responses=problems.responses(400, 404, 409, 415),
+)
+async def cancel_maintenance(
+    id: ThingId,
+    caller: Operator,
+    door: Door,
+    only_this: OnlyThis = False,
+    dry_run: DryRun = False,
+) -> Response:
+    """Cancel what has not begun, and what would follow it."""
+    settings, who, now = door.premises.settings, caller.who, door.now
+
+    async def does(session: AsyncSession) -> Maintenance:
+        return await planning.cancel(session, settings, id, who, now, only_this=only_this)
+
+    if dry_run:
+        return await _rehearsed(door, does)
+    return await door.again(caller.token_id, _deed(settings, does, 200))
+
+
+def _deed(
+    settings: Settings, does: Does, status: int
+) -> Callable[[AsyncSession], Awaitable[tuple[int, BaseModel]]]:
+    async def deed(session: AsyncSession) -> tuple[int, BaseModel]:
+        return status, _view(settings, await does(session))
+
+    return deed
+
+
+async def _rehearsed(door: Doing, does: Does) -> Response:
+    async def says(session: AsyncSession) -> tuple[Maintenance | None, bool]:
+        row = await does(session)
+        return (row if row.updated_at == door.now else None), False
+
+    told = await rehearse(door.premises, says)
+    return Response(told.model_dump_json(), media_type=JSON)
+
+
+def _view(settings: Settings, row: Maintenance) -> MaintenanceView:
+    return MaintenanceView(
+        id=row.id,
+        url=f"{settings.site.url}/maintenances/{row.id}",
+        name=row.name or _named(settings, row),
+        status=Stage(row.status),
+        scheduled_for=row.scheduled_for,
+        scheduled_until=row.scheduled_until,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        cancelled_at=row.cancelled_at,
+        repeat=RuleView.model_validate(row.repeat) if row.repeat else None,
+        series_id=row.series_id,
+        components=row.components,
+        body=row.body,
+        notify=row.notify,
+        language=row.language,
+        translations=row.translations,
+        created_at=row.created_at,
+        created_by=row.created_by,
+        updated_at=row.updated_at,
+    )
+
+
+def _named(settings: Settings, row: Maintenance) -> str:
+    """Nobody gave it a title: what it touches."""
+    known = [(id, settings.component(id)) for id in row.components]
+    return ", ".join(one.name if one else id for id, one in known)
