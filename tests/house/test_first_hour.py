@@ -69,6 +69,12 @@ def test_every_line_of_curl_in_the_paper_on_the_api_works(tmp_path: Path) -> Non
         names = {"AVVISO_URL": url, "AVVISO_TOKEN": token, "ID": opened.json()["id"], "N": "2"}
         written = httpx.get(f"{url}/api/v1/letters", headers=bearer, trust_env=False).json()
         names["LETTER"] = written["items"][0]["id"]
+        for name, begins in (("DEPLOY", None), ("PLANNED", "2099-11-29T01:00:00Z")):
+            work = {"components": ["shop"], "lasts": "1h", "scheduled_for": begins}
+            made = httpx.post(
+                f"{url}/api/v1/maintenances", json=work, headers=bearer, trust_env=False
+            )
+            names[name] = made.json()["id"]
         shell(STRICT_CURL + "".join(blocks(ROOT / "docs" / "api.md", "sh")), tmp_path, **names)
         last = httpx.get(f"{url}/api/v1/incidents/{names['ID']}", headers=bearer, trust_env=False)
         assert last.json()["status"] == "resolved"
