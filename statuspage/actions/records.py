@@ -17,7 +17,7 @@ from notifications import facts
 from statuspage.rules import uptime
 from statuspage.rules.record import OF_THE_LAST, record
 from statuspage.settings import Component, Settings
-from statuspage.tables import Check, Incident, Sample, Share, Update
+from statuspage.tables import Check, Incident, Maintenance, Sample, Share, Update
 from statuspage.tables import Component as Mirrored
 
 SLOT = timedelta(minutes=5)
@@ -60,6 +60,7 @@ async def _record(
         await _watched(session, settings, component, now),
         await _outages(session, component.id, now),
         now,
+        await _maintained(session, component.id, now),
     )
 
 
@@ -78,6 +79,17 @@ async def _watched(
         )
     )
     return list(uptime.slots(found.all(), SLOT, max(gaps, default=timedelta(0))))
+
+
+async def _maintained(session: AsyncSession, component_id: str, now: datetime) -> list[uptime.Span]:
+    ended = col(Maintenance.ended_at)
+    rows = await session.scalars(
+        sa.select(Maintenance).where(
+            col(Maintenance.started_at).is_not(None),
+            sa.or_(ended.is_(None), ended > now - OF_THE_LAST),
+        )
+    )
+    return list(uptime.maintained(component_id, rows.all(), now))
 
 
 async def _outages(session: AsyncSession, component_id: str, now: datetime) -> list[uptime.Outage]:

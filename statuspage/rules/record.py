@@ -28,13 +28,14 @@ def record(
     watched: Iterable[Span],
     outages: Iterable[Outage],
     now: datetime,
+    excluded: Iterable[Span] = (),
 ) -> facts.Record | None:
-    """Of one component, when this incident of it is over."""
+    """Of one component, when this incident of it is over; ``excluded``: its maintenances."""
     window = Span(max(now - OF_THE_LAST, known_since), now)
     known = tuple(outages)
     if target is None or window.length < AT_LEAST or _had_another(known, incident_id, now):
         return None
-    found = availability(window, watched, known)
+    found = availability(window, watched, known, excluded)
     if found.percent is None or found.percent < target:
         return None
     if found.measured < KNOWN_OF * window.length:

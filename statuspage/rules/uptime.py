@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from statuspage.tables import Incident, Share, Update
+from statuspage.tables import Incident, Maintenance, Share, Update
 from statuspage.vocabulary import Status
 
 OUT = (Status.PARTIAL_OUTAGE, Status.MAJOR_OUTAGE)
@@ -94,6 +94,13 @@ def outages(
             course = _course(incident, named[incident.id], said)
             for span in _out(course, incident.resolved_at or now):
                 yield Outage(incident.id, span, incident.false_alarm)
+
+
+def maintained(component_id: str, rows: Iterable[Maintenance], now: datetime) -> Iterator[Span]:
+    """When it was worked on as announced; what took longer than that is an outage like others."""
+    for row in rows:
+        if component_id in row.components and row.started_at is not None:
+            yield Span(row.started_at, min(row.ended_at or now, row.announced_until))
 
 
 def slots(begins: Iterable[datetime], length: timedelta, reach: timedelta) -> Iterator[Span]:

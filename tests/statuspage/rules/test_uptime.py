@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from statuspage.rules.record import record
-from statuspage.rules.uptime import Outage, Span, availability, outages, slots
-from statuspage.tables import Incident, Share, Update
+from statuspage.rules.uptime import Outage, Span, availability, maintained, outages, slots
+from statuspage.tables import Incident, Maintenance, Share, Update
 
 DAY = datetime(2026, 11, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -150,6 +150,33 @@ def test_when_it_was_out_is_read_from_what_was_noted(
 
 def test_what_names_another_component_is_none_of_it() -> None:
     assert list(outages("blog", [incident()], [SHARE], [], at(20))) == []
+
+
+def maintenance(**values: Any) -> Maintenance:
+    """From the tenth hour to the twelfth."""
+    usual = {
+        "id": "m",
+        "series_id": "m",
+        "language": "en",
+        "created_by": "anna",
+        "components": ["shop"],
+        "started_at": at(10),
+        "announced_until": at(12),
+    }
+    return Maintenance(**{**usual, **values})
+
+
+def test_work_that_was_announced_counts_neither_way_and_no_longer_than_announced() -> None:
+    rows = [
+        maintenance(ended_at=at(11)),
+        maintenance(started_at=at(14), announced_until=at(15), ended_at=at(18)),
+        maintenance(components=["blog"]),
+        maintenance(started_at=None),
+        maintenance(started_at=at(19), announced_until=at(30)),
+    ]
+    spans = list(maintained("shop", rows, at(20)))
+    assert spans == [span(10, 11), span(14, 15), span(19, 20)]
+    assert availability(span(0, 20), [span(0, 20)], [out(14, 18)], spans).down == 3 * HOUR
 
 
 def test_looks_make_up_the_time_that_was_watched() -> None:
