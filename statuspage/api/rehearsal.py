@@ -37,7 +37,9 @@ class RehearsalView(BaseModel):
     by_language: dict[str, int]
     letters: list[LetterView]
     findings: list[FindingView]
-    refused: bool = Field(description="it would be, for a finding that is an error")
+    needs_override: bool = Field(
+        description="a finding is an error: it is taken with override only"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ async def rehearse(premises: Premises, says: Says, read: Reviewed | None = None)
         by_language=dict(outcome.readers),
         letters=specimens(settings, outcome.told, outcome.readers) if outcome.told else [],
         findings=views(read.findings) if read else [],
-        refused=read is not None and bool(read.refused) and not read.word.overridden,
+        needs_override=read is not None and bool(read.refused) and not read.word.overridden,
     )
 
 

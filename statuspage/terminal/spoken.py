@@ -81,7 +81,7 @@ def say(
         asking.show(rehearsed.told)
         if dry_run:
             return None
-        if rehearsed.told["refused"]:
+        if rehearsed.told["needs_override"]:
             raise Misuse(REFUSED)
         asking.sure("Say it?")
         return ask(method, path, said, query)

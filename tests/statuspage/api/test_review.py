@@ -153,11 +153,11 @@ async def test_a_rehearsal_shows_what_would_be_refused(bea: httpx.AsyncClient) -
     path = f"{PATH}/{id}/updates?dry_run=true"
     said = {"status": "identified", "what_happened": "TODO", "what_we_are_doing": "We look."}
     told = (await bea.post(path, json=said)).json()
-    assert told["refused"]
+    assert told["needs_override"]
     assert "placeholder" in {one["rule"] for one in told["findings"]}
     assert told["letters"], "the letter is shown all the same"
-    assert not (await bea.post(path, json={**said, "override": True})).json()["refused"]
-    assert not (await bea.post(path, json={**said, **WORDS})).json()["refused"]
+    assert not (await bea.post(path, json={**said, "override": True})).json()["needs_override"]
+    assert not (await bea.post(path, json={**said, **WORDS})).json()["needs_override"]
 
 
 async def test_a_translation_is_read_in_its_own_language(bea: httpx.AsyncClient) -> None:
