@@ -149,6 +149,26 @@ class ReaderWanted:
     occasion: Literal["reader_wanted"] = "reader_wanted"
 
 
+@dataclass(frozen=True, kw_only=True)
+class PostmortemDue:
+    """Customers are to read by ``due_at`` what we learned."""
+
+    incident: Trouble
+    due_at: Moment
+    at: Moment
+    occasion: Literal["postmortem_due"] = "postmortem_due"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodesMissing:
+    """A postmortem promises each customer a code, and ``missing`` have none: theirs waits."""
+
+    incident: Trouble
+    missing: int
+    at: Moment
+    occasion: Literal["codes_missing"] = "codes_missing"
+
+
 Alarm = (
     Opened
     | Again
@@ -161,6 +181,8 @@ Alarm = (
     | LettersWaiting
     | PromiseDue
     | ReaderWanted
+    | PostmortemDue
+    | CodesMissing
 )
 
 _ALARM: TypeAdapter[Alarm] = TypeAdapter(Annotated[Alarm, Field(discriminator="occasion")])

@@ -17,12 +17,14 @@ from notifications import commands
 from notifications.alarms import (
     Again,
     Alarm,
+    CodesMissing,
     ConnectedAgain,
     CutOff,
     DiskFull,
     LettersWaiting,
     MailStuck,
     Opened,
+    PostmortemDue,
     PromiseDue,
     ReaderWanted,
     Recovered,
@@ -214,6 +216,30 @@ def _speak(incident: Trouble, clock: _Clock) -> Command:
     return commands.release_letters(clock.site.url, incident.id, clock.site.default_language)
 
 
+def _postmortem_due(alarm: PostmortemDue, clock: _Clock) -> _Said:
+    incident = alarm.incident
+    late = alarm.at >= alarm.due_at
+    line = (
+        f"Customers {'were' if late else 'are'} to read what we learned by {clock(alarm.due_at)}."
+    )
+    page = f"The page says {'that we are late with it' if late else 'so too'}."
+    return _Said(
+        f"{_title(incident)}: the postmortem is {'late' if late else 'owed'}",
+        (line, page, incident.url),
+        [commands.postmortem(clock.site.url, incident.id)],
+    )
+
+
+def _codes_missing(alarm: CodesMissing, clock: _Clock) -> _Said:
+    incident = alarm.incident
+    who = "1 customer has" if alarm.missing == 1 else f"{alarm.missing} customers have"
+    return _Said(
+        f"{_title(incident)}: codes are missing",
+        (f"{who} no code. The letters of the postmortem wait for more.", incident.url),
+        [commands.codes(clock.site.url, incident.id)],
+    )
+
+
 def _title(incident: Trouble) -> str:
     """The causes, or what suffers where nobody knows the cause."""
     return load("en").listed([one_line(name) for name in _names(incident)]) or "a system"
@@ -255,4 +281,6 @@ _TELL: dict[type[Any], Callable[[Any, _Clock], _Said]] = {
     LettersWaiting: _letters_waiting,
     PromiseDue: _promise_due,
     ReaderWanted: _reader_wanted,
+    PostmortemDue: _postmortem_due,
+    CodesMissing: _codes_missing,
 }

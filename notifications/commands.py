@@ -106,6 +106,28 @@ def _url(site_url: str, path: str) -> str:
     return shlex.quote(f"{site_url.rstrip('/')}/api/v1/{path}")
 
 
+def postmortem(site_url: str, incident_id: str) -> Command:
+    """Three parts are too long for a shell's line: both read them from a file."""
+    return Command(
+        "say what we learned, from a file (without --file, a form to fill in is printed)",
+        shlex.join(["avviso", "incident", "postmortem", incident_id, "--file", "postmortem.toml"]),
+        _put_file(site_url, incident_id, "postmortem", "postmortem.json"),
+    )
+
+
+def codes(site_url: str, incident_id: str) -> Command:
+    return Command(
+        "upload more codes, one a line",
+        shlex.join(["avviso", "incident", "codes", incident_id, "codes.txt"]),
+        _post(site_url, incident_id, "postmortem/codes", {"codes": ["CODE-1", "CODE-2"]}),
+    )
+
+
+def _put_file(site_url: str, incident_id: str, action: str, name: str) -> str:
+    url = _url(site_url, f"incidents/{incident_id}/{action}")
+    return f"curl -X PUT {_AUTHORIZATION} {_JSON} --data-binary @{name} {url}"
+
+
 def _post(
     site_url: str, incident_id: str, action: str, body: Mapping[str, object] | None = None
 ) -> str:

@@ -10,7 +10,7 @@ field to stand in. All times are aware and become UTC. Nothing here looks at a c
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, Field, TypeAdapter
@@ -245,8 +245,54 @@ class Planned:
     ]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Action:
+    """What we change against a repeat, in ``language``; days are those of the site's zone."""
+
+    text: str
+    language: str
+    due: date
+    done: date | None = None
+    translations: Localized = Field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credit:
+    """What we give: ``applied`` by ourselves, or by a ``code`` that each reader has alone."""
+
+    kind: Literal["applied", "code"]
+    text: str
+    language: str
+    translations: Localized = Field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Postmortem:
+    """What we learned; in ``said`` the second part is what we did."""
+
+    incident: IncidentFacts
+    ended_at: Moment
+    said: Said | None
+    said_at: Moment
+    actions: tuple[Action, ...] = ()
+    credit: Credit | None = None
+    record: tuple[Record, ...] = ()
+    occasion: Literal["postmortem"] = "postmortem"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionsDone:
+    """The last of a postmortem's actions is done."""
+
+    incident: IncidentFacts
+    said_at: Moment
+    actions: tuple[Action, ...]
+    occasion: Literal["actions_done"] = "actions_done"
+
+
 Telling = Annotated[
-    Noticed | Worded | Holding | Over | Corrected | Planned, Field(discriminator="occasion")
+    Noticed | Worded | Holding | Over | Corrected | Postmortem | ActionsDone | Planned,
+    Field(discriminator="occasion"),
 ]
 """A word about an incident or a maintenance: what can stand in a merged letter."""
 
@@ -266,7 +312,21 @@ class Merged:
         return self.parts[-1].said_at
 
 
-Facts = Confirm | Noticed | Worded | Holding | Over | Corrected | Planned | Merged
+Facts = (
+    Confirm
+    | Noticed
+    | Worded
+    | Holding
+    | Over
+    | Corrected
+    | Postmortem
+    | ActionsDone
+    | Planned
+    | Merged
+)
+
+APART = ("actions_done",)
+"""Occasions that take no earlier word's place: after them a postmortem still is to be read."""
 
 _FACTS: TypeAdapter[Facts] = TypeAdapter(Annotated[Facts, Field(discriminator="occasion")])
 

@@ -12,7 +12,8 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from datetime import date as Day  # noqa: N812  Language.date is a method
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -152,6 +153,10 @@ class Language:
         local = at.astimezone(ZoneInfo(zone))
         same_year = reference.astimezone(local.tzinfo).year == local.year
         return self._day(local, "time.weekday" if same_year else "time.weekday_date")
+
+    def calendar_day(self, day: Day) -> str:
+        """``25 October 2026``, of a day that bears its zone in no hour."""
+        return self._day(datetime(day.year, day.month, day.day, tzinfo=UTC), "time.date")
 
     def duration(self, length: timedelta) -> str:
         """``21 minutes``, ``1 hour and 5 minutes``: the two largest units, rounded to minutes."""

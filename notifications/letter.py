@@ -9,6 +9,7 @@ of the network, and everything in it is escaped but for bare links.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -21,9 +22,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from notifications.facts import Facts, Site
 from notifications.language import Language
 from notifications.occasions import sheet
-from notifications.plain import linked, one_line, wrapped
-from notifications.sheet import PLACES, Sheet, place
+from notifications.plain import PLACE_CLOSES, PLACE_OPENS, linked, one_line, wrapped
+from notifications.sheet import Sheet
 
+_PLACE = re.compile(f"{PLACE_OPENS}([^{PLACE_CLOSES}]+){PLACE_CLOSES}")
 _INLINER = css_inline.CSSInliner(
     keep_style_tags=False, keep_at_rules=True, load_remote_stylesheets=False
 )
@@ -62,13 +64,9 @@ def _dressed(content: Sheet, site: Site, language: Language) -> Letter:
 
 def personal(letter: Letter, places: Mapping[str, str]) -> Letter:
     """The letter for one reader. Raises ``KeyError`` for a place that it needs and nobody gave."""
-    text, html = letter.text, letter.html
-    for name in PLACES:
-        mark = place(name)
-        if mark in text or mark in html:
-            value = one_line(places[name])
-            text = text.replace(mark, value)
-            html = html.replace(mark, escape(value))
+    values = {name: one_line(places[name]) for name in set(_PLACE.findall(letter.text))}
+    text = _PLACE.sub(lambda mark: values[mark[1]], letter.text)
+    html = _PLACE.sub(lambda mark: escape(values[mark[1]]), letter.html)
     return Letter(letter.subject, text, html)
 
 

@@ -10,7 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from notifications import postmortems
 from notifications.facts import (
+    APART,
+    ActionsDone,
     Confirm,
     Corrected,
     Facts,
@@ -20,6 +23,7 @@ from notifications.facts import (
     Noticed,
     Over,
     Planned,
+    Postmortem,
     Site,
     Worded,
 )
@@ -29,7 +33,7 @@ from notifications.phrases import Desk
 from notifications.plain import one_line
 from notifications.sheet import Earlier, Link, Mood, Paragraph, Section, Sheet, place
 
-Telling = Noticed | Worded | Holding | Over | Corrected | Planned
+Telling = Noticed | Worded | Holding | Over | Corrected | Postmortem | ActionsDone | Planned
 
 _STILL_DOWN = ("investigating", "identified")
 
@@ -61,16 +65,18 @@ def _subject(desk: Desk, sections: Sequence[Section], tellings: Sequence[Telling
         return sections[0].subject
     only_trouble = not any(isinstance(telling, Planned) for telling in tellings)
     key = "letters.merged.subject" if only_trouble else "letters.merged.subject_mixed"
-    return desk.language.plural(key, len(sections))
+    return desk.language.plural(key, len({_matter(telling) for telling in tellings}))
 
 
 def _sections(desk: Desk, tellings: Sequence[Telling]) -> tuple[Section, ...]:
     """One for each incident or maintenance, the newest word first: it is what matters now; but
-    an outage comes before work that was planned.
+    an outage comes before work that was planned. That all is done stands apart: it must not
+    shorten the postmortem that it follows.
     """
-    by_matter: dict[str, list[Telling]] = {}
+    by_matter: dict[tuple[str, str], list[Telling]] = {}
     for telling in tellings:
-        by_matter.setdefault(_matter(telling), []).append(telling)
+        own = telling.occasion if telling.occasion in APART else ""
+        by_matter.setdefault((_matter(telling), own), []).append(telling)
     groups = sorted(by_matter.values(), key=lambda group: group[-1].said_at, reverse=True)
     groups.sort(key=lambda group: isinstance(group[-1], Planned))
     return tuple(_newest_in_full(desk, group) for group in groups)
@@ -88,7 +94,7 @@ def _newest_in_full(desk: Desk, group: Sequence[Telling]) -> Section:
 
 
 def _briefly(desk: Desk, telling: Telling, newest: Telling) -> Earlier:
-    said = None if isinstance(telling, Noticed | Holding | Planned) else telling.said
+    said = None if isinstance(telling, Noticed | Holding | ActionsDone | Planned) else telling.said
     return Earlier(
         said=desk.text("merged.earlier", time=desk.time(telling.said_at, newest.said_at)),
         headline=Paragraph(_section(desk, telling).subject),
@@ -109,6 +115,8 @@ def _section(desk: Desk, telling: Telling) -> Section:
         return _corrected(desk, telling)
     if isinstance(telling, Planned):
         return planned(desk, telling)
+    if isinstance(telling, Postmortem | ActionsDone):
+        return postmortems.section(desk, telling)
     return _worded(desk, telling) if isinstance(telling, Worded) else _over(desk, telling)
 
 
@@ -262,12 +270,5 @@ def _over(desk: Desk, facts: Over) -> Section:
 
 def _was(desk: Desk, facts: Over) -> str:
     """Since when, until when, how long; of a false alarm, what we had said wrongly."""
-    incident = facts.incident
-    how = "over.was_down" if incident.impact == "critical" else "over.was_troubled"
-    return desk.about(
-        "over.wrongly" if facts.false_alarm else how,
-        incident,
-        start=desk.time(incident.started_at, facts.said_at),
-        end=desk.time(facts.ended_at, facts.said_at),
-        length=desk.language.duration(facts.ended_at - incident.started_at),
-    )
+    wrongly = "over.wrongly" if facts.false_alarm else None
+    return desk.was(facts.incident, facts.ended_at, facts.said_at, instead=wrongly)

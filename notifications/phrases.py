@@ -114,6 +114,25 @@ class Desk:
                 return Paragraph(text, self.foreign(code))
         return None
 
+    def was(
+        self,
+        incident: IncidentFacts,
+        ended_at: datetime,
+        said_at: datetime,
+        *,
+        instead: str | None = None,
+    ) -> str:
+        """Since when, until when, how long; ``instead``: another such sentence."""
+        how = "over.was_down" if incident.impact == "critical" else "over.was_troubled"
+        return self.about(
+            instead or how,
+            incident,
+            start=self.time(incident.started_at, said_at),
+            # the day is not named twice
+            end=min((self.time(ended_at, at) for at in (said_at, incident.started_at)), key=len),
+            length=self.language.duration(ended_at - incident.started_at),
+        )
+
     # ---- the three parts
 
     def three(self, *told: tuple[Paragraph, ...]) -> tuple[Part, ...]:

@@ -15,21 +15,26 @@ from notifications.plain import PLACE_CLOSES, PLACE_OPENS
 Mood = Literal["down", "part", "ok", "plan"]
 """Which colour and shape stand before the state; the words say the same without them."""
 
-PLACES = ("confirm_url", "manage_url", "unsubscribe_url")
+PLACES = ("confirm_url", "manage_url", "unsubscribe_url", "credit_code")
 """What differs from reader to reader: put in by ``letter.personal`` after composition."""
 
 
 def place(name: str) -> str:
-    """The mark that stands in a composed letter for a personal value."""
-    if name not in PLACES:
+    """The mark that stands in a composed letter for a personal value. A code is one incident's,
+    and one letter may tell of several: ``credit_code:INCIDENT``.
+    """
+    if name.partition(":")[0] not in PLACES:
         raise KeyError(name)
     return f"{PLACE_OPENS}{name}{PLACE_CLOSES}"
 
 
 @dataclass(frozen=True)
 class Paragraph:
+    """``by_letter``: to be copied letter by letter, such as a code."""
+
     text: str
     language: str | None = None
+    by_letter: bool = False
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ from statuspage.jobs.deliver import deliver
 from statuspage.jobs.guard_clock import plan_anew
 from statuspage.jobs.maintain import maintain
 from statuspage.jobs.measure import Measure
+from statuspage.jobs.postmortems import postmortems
 from statuspage.jobs.postroom import Postroom
 from statuspage.jobs.publish import Publish
 from statuspage.jobs.remind import remind
@@ -207,6 +208,7 @@ def _working(premises: Premises, watch: Watch, who: str) -> Sequence[Tick]:
         Tick("call", lambda now: call(store, settings, metrics, now, who), at_most=SECOND),
         Tick("remind", partial(remind, premises), at_most=SECOND),
         Tick("maintain", partial(maintain, premises), at_most=SECOND),
+        Tick("postmortems", partial(postmortems, premises), at_most=60 * SECOND),
         Tick("measure", measure.tick, at_most=5 * SECOND),
         Tick("sweep", partial(sweep, premises), at_most=HOUR),
         Tick("guard_clock", partial(plan_anew, premises), at_most=HOUR),

@@ -20,6 +20,9 @@ from notifications import facts
 from statuspage.tables import Announcement, Delivery
 from statuspage.vocabulary import By
 
+ERASED = "its words were removed"
+_AMENDED = (facts.Worded, facts.Over, facts.Corrected, facts.Postmortem)
+
 
 def new_id() -> str:
     """16 random [a-z0-9]: unguessable enough, and safe in a Message-ID."""
@@ -134,6 +137,23 @@ async def go_on(session: AsyncSession, incident_id: str, why: str, since: dateti
     await session.flush()
 
 
+async def resume(session: AsyncSession, row: Announcement, due_at: datetime) -> None:
+    """Let one go on that was stopped, from ``due_at``, to those who have not got it."""
+    stopped = (
+        col(Delivery.announcement_id) == row.id,
+        col(Delivery.state) == "withdrawn",
+        col(Delivery.ended_at) == row.withdrawn_at,
+        col(Delivery.reason) == row.withdrawn_why,
+    )
+    row.withdrawn_at, row.withdrawn_why, row.due_at = None, None, due_at
+    await session.execute(
+        sa.update(Delivery)
+        .where(*stopped)
+        .values(state="queued", ended_at=None, reason=None, due_at=due_at)
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def pending_first_word(session: AsyncSession, incident_id: str) -> Announcement | None:
     """The automatic first word that was neither spread nor withdrawn yet."""
     return await _first_word(session, incident_id, sa.column("spread_at").is_(None))
@@ -178,19 +198,6 @@ async def _first_word(
     return found.first()
 
 
-async def anybody_told(session: AsyncSession, incident_id: str) -> bool:
-    """Has anybody got, or is anybody about to get, a letter of this incident?"""
-    found = await session.execute(
-        sa.select(col(Delivery.id))
-        .where(
-            sa.column("incident_id") == incident_id,
-            sa.column("state").in_(("queued", "accepted", "merged")),
-        )
-        .limit(1)
-    )
-    return found.first() is not None
-
-
 async def amend(
     session: AsyncSession, incident_id: str, update_n: int, said: facts.Said | None
 ) -> list[Announcement]:
@@ -199,7 +206,7 @@ async def amend(
     for row in await of_incident(session, incident_id):
         if row.update_n == update_n and row.withdrawn_at is None:
             told = facts.thaw(row.facts)
-            if isinstance(told, facts.Worded | facts.Over | facts.Corrected):
+            if isinstance(told, _AMENDED):
                 row.facts = facts.freeze(replace(told, said=said))
                 amended.append(row)
     return amended

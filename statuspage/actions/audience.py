@@ -15,13 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
+from statuspage.actions import recipients
 from statuspage.rules import subscriptions
 from statuspage.settings import Settings
 from statuspage.tables import Announcement, Delivery, Maintenance, Share, Subscriber
 
 ON_ITS_WAY = timedelta(seconds=1)
 """How long after a change of its words a letter may still leave with those of before."""
-ON_THEIR_WAY = ("accepted", "queued", "merged")
 
 
 async def by_language(
@@ -93,18 +93,24 @@ def got_the_word(announcement: Announcement) -> sa.ColumnElement[bool]:
 
 
 def was_told(announcement: Announcement, *more: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    """Of a subscriber: have they got, or are they about to get, another letter about the same?"""
-    return (
+    """Of a subscriber: have they got, or are they about to get, another letter about the same?
+    Of an incident it is known also when the letters themselves are forgotten, unless ``more``
+    is asked of them.
+    """
+    by_letter = (
         sa.select(col(Delivery.id))
         .where(
             col(Delivery.subscriber_id) == col(Subscriber.id),
             _about_the_same(announcement),
             col(Delivery.announcement_id) != announcement.id,
-            col(Delivery.state).in_(ON_THEIR_WAY),
+            col(Delivery.state).in_(recipients.ON_THEIR_WAY),
             *more,
         )
         .exists()
     )
+    if more or announcement.incident_id is None:
+        return by_letter
+    return sa.or_(by_letter, recipients.are_remembered(announcement.incident_id))
 
 
 def _about_the_same(announcement: Announcement) -> sa.ColumnElement[bool]:

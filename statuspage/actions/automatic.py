@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from statuspage.actions import announcements, calls, first_words, incidents, promises
+from statuspage.actions import announcements, calls, first_words, incidents, promises, recipients
 from statuspage.actions.records import records_of
 from statuspage.rules import severity, telling
 from statuspage.rules.components import Standings
@@ -227,7 +227,7 @@ async def _resolve(
     kind = "closed" if decision.forgotten else "resolved"
     said = await incidents.note_update(session, incident, By.MACHINE, kind, now, changes)
     await promises.keep(session, incident.id, By.HUMAN, now)
-    if await announcements.anybody_told(session, incident.id):
+    if await recipients.anybody(session, incident.id):
         shares = await incidents.shares_of(session, incident.id)
         announcements.announce(
             session,

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from notifications import alarms
-from statuspage.actions import announcements, incidents
+from statuspage.actions import announcements, credit_codes, incidents
 from statuspage.settings import Settings
 from statuspage.tables import Announcement, Call, Incident
 from statuspage.vocabulary import Role
@@ -120,6 +120,36 @@ async def reader_wanted(
         at=now,
     )
     await call(session, settings, f"reader:{letter.id}", alarm, now, incident.id)
+
+
+async def postmortem_due(
+    session: AsyncSession,
+    settings: Settings,
+    incident: Incident,
+    due_at: datetime,
+    which: str,
+    now: datetime,
+) -> None:
+    """``which`` of the reminders: each once."""
+    told = await trouble(session, settings, incident)
+    alarm = alarms.PostmortemDue(incident=told, due_at=due_at, at=now)
+    key = f"postmortem:{incident.id}:{which}"
+    await call(session, settings, key, alarm, now, incident.id)
+
+
+async def codes_missing(
+    session: AsyncSession,
+    settings: Settings,
+    incident_id: str,
+    announcement_id: str,
+    now: datetime,
+) -> None:
+    """Once for each letter that waits."""
+    incident = await incidents.get(session, incident_id)
+    missing = await credit_codes.missing(session, incident_id)
+    told = await trouble(session, settings, incident)
+    alarm = alarms.CodesMissing(incident=told, missing=missing, at=now)
+    await call(session, settings, f"codes:{announcement_id}", alarm, now, incident_id)
 
 
 async def answered(session: AsyncSession, incident_id: str) -> None:

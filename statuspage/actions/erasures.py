@@ -17,14 +17,12 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from statuspage.actions import announcements, audit, incidents
+from statuspage.actions import announcements, audit, incidents, postmortems
 from statuspage.actions.revision import forget_before, raise_revision
 from statuspage.errors import Unknown
 from statuspage.rules import erasing
 from statuspage.rules.words import PARTS
 from statuspage.tables import Announcement, Answer, Incident, Update
-
-WHY = "its words were removed"
 
 _Changed = Callable[[Any], Any]
 
@@ -48,6 +46,7 @@ async def erase_update(
     incident.updated_at = now
     letters = await _out_of_letters(session, update, copies, texts, now)
     numbers = {row.n for row in copies}
+    await postmortems.erase(session, incident_id, n, now)
     await _out_of_answers(
         session, incident_id, lambda told: erasing.without_in_updates(told, texts, numbers)
     )
@@ -107,7 +106,7 @@ async def _out_of_letters(
         if has_it or row.update_n == update.n:
             touched.append(row)
         if has_it:
-            withdrawn += await announcements.stop(session, row, WHY, now)
+            withdrawn += await announcements.stop(session, row, announcements.ERASED, now)
     return {"sent": await announcements.sent(session, touched), "withdrawn": withdrawn}
 
 

@@ -19,7 +19,7 @@ from sqlmodel import col
 from statuspage.errors import Unknown
 from statuspage.rules.incidents import Known
 from statuspage.tables import Cause, Incident, Share, Update
-from statuspage.vocabulary import By, Role, Status
+from statuspage.vocabulary import By, Phase, Role, Status
 
 _ALPHABET = string.ascii_lowercase + string.digits
 _Row = TypeVar("_Row", Cause, Share)
@@ -82,11 +82,16 @@ async def causes_to_name(session: AsyncSession, incident_id: str) -> list[Cause]
 
 
 async def recall(session: AsyncSession, since: datetime) -> tuple[Known, ...]:
-    """The incidents that are open, or were resolved after ``since``; the oldest first."""
+    """The incidents that are open, or were resolved after ``since``; the oldest first. One that
+    has its postmortem is told to its end: what fails again is another.
+    """
+    over_lately = sa.and_(
+        col(Incident.resolved_at) >= since, col(Incident.status) != Phase.POSTMORTEM
+    )
     rows = await session.scalars(
         sa.select(Incident)
-        .where(sa.or_(sa.column("resolved_at").is_(None), sa.column("resolved_at") >= since))
-        .order_by(sa.column("noticed_at"))
+        .where(sa.or_(col(Incident.resolved_at).is_(None), over_lately))
+        .order_by(col(Incident.noticed_at))
     )
     incidents = list(rows.all())
     ids = [row.id for row in incidents]

@@ -11,6 +11,8 @@ from statuspage.actions.revision import raise_revision
 from statuspage.settings import Settings
 from statuspage.tables import Incident
 
+STOPPED = "stopped by an operator"
+
 
 async def stop_letters(
     session: AsyncSession, incident_id: str, who: str, now: datetime
@@ -19,7 +21,7 @@ async def stop_letters(
     await raise_revision(session)
     incident = await incidents.get(session, incident_id)
     incident.letters_stopped_at = now
-    withdrawn = await announcements.withdraw(session, incident_id, "stopped by an operator", now)
+    withdrawn = await announcements.withdraw(session, incident_id, STOPPED, now)
     letters = await announcements.letters_of(session, incident_id)
     sent = letters.get("accepted", 0)
     audit.note(session, who, "letters stopped", incident_id, now, sent=sent, withdrawn=withdrawn)

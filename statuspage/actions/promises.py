@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from statuspage.actions import announcements, incidents
+from statuspage.actions import announcements, incidents, recipients
 from statuspage.rules import telling
 from statuspage.rules.promises import Course, next_due, on_passing
 from statuspage.settings import Settings
@@ -117,7 +117,7 @@ async def _written_at(session: AsyncSession, incident: Incident) -> datetime | N
     """When customers were last written to; None where nobody is, or an operator has stopped it."""
     if incident.letters_held or incident.letters_stopped_at is not None:
         return None
-    if not await announcements.anybody_told(session, incident.id):
+    if not await recipients.anybody(session, incident.id):
         return None
     return await session.scalar(
         sa.select(sa.func.max(col(Announcement.spread_at))).where(

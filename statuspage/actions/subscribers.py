@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from notifications import facts
+from statuspage.actions import recipients
 from statuspage.rules import subscriptions, tokens
 from statuspage.settings import Settings
 from statuspage.tables import Announcement, Delivery, Subscriber
@@ -92,6 +93,7 @@ async def leave(session: AsyncSession, code: str, now: datetime) -> Subscriber |
         subscriber.confirm_code = None
         subscriber.asked_at = None
         await _withdraw(session, subscriber, now, "unsubscribed")
+        await recipients.forget(session, subscriber.id)
     return subscriber
 
 

@@ -8,7 +8,7 @@ clock, a socket or a row.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import Path, Query
@@ -28,6 +28,7 @@ from statuspage.rules.words import LONGEST_NAME, LONGEST_TEXT
 _INSTANT = re.compile(
     r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 _LONGEST = timedelta(days=365)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -56,21 +57,34 @@ def _instant(value: object) -> datetime:
     return read.astimezone(UTC)
 
 
-def _prose(text: str) -> str:
+def calendar_day(value: object) -> date:
+    """A day without a time: the site's zone says when it begins."""
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        raise _wrong("day", "A day, like 2026-12-24")
+    try:
+        read = date.fromisoformat(value)
+    except ValueError:
+        raise _wrong("day", "There is no such day") from None
+    if not _EARLIEST.year <= read.year < _LATEST.year:
+        raise _wrong("day", "A day between the years 2000 and 2100")
+    return read
+
+
+def prose(text: str) -> str:
     text = _LINE_END.sub("\n", text).strip()
     if _CONTROL.search(text):
         raise _wrong("control", "Text must not have control characters")
     return text
 
 
-def _line(text: str) -> str:
-    text = _prose(text)
+def line(text: str) -> str:
+    text = prose(text)
     if "\n" in text or "\t" in text:
         raise _wrong("line", "Must be one line")
     return text
 
 
-def _filled(text: str) -> str:
+def filled(text: str) -> str:
     if not text:
         raise _wrong("empty", "Must not be empty")
     return text
@@ -94,9 +108,9 @@ Instant = Annotated[
     BeforeValidator(_instant),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
-Prose = Annotated[str, StringConstraints(max_length=LONGEST_TEXT), AfterValidator(_prose)]
-Line = Annotated[str, StringConstraints(max_length=LONGEST_NAME), AfterValidator(_line)]
-Filled = Annotated[Line, AfterValidator(_filled)]
+Prose = Annotated[str, StringConstraints(max_length=LONGEST_TEXT), AfterValidator(prose)]
+Line = Annotated[str, StringConstraints(max_length=LONGEST_NAME), AfterValidator(line)]
+Filled = Annotated[Line, AfterValidator(filled)]
 Code = Annotated[str, StringConstraints(max_length=64)]
 """An id or a language: whether there is such a one is asked elsewhere."""
 Length = Annotated[Duration, AfterValidator(_not_too_long)]

@@ -49,13 +49,16 @@ class _Outcome:
     readers: Mapping[str, int]
 
 
-async def rehearse(premises: Premises, says: Says, read: Reviewed | None = None) -> RehearsalView:
+async def rehearse(
+    premises: Premises, says: Says, read: Reviewed | None = None, *, occasion: str | None = None
+) -> RehearsalView:
     """Raises what saying it would raise, save that the review refuses it: that is shown. Of a
-    maintenance nothing is reviewed (``read`` is None).
+    maintenance nothing is reviewed (``read`` is None). ``occasion``: which letter, where an
+    update has two.
     """
     settings = premises.settings
     async with premises.store.write() as session:
-        outcome = await _outcome(session, settings, says)
+        outcome = await _outcome(session, settings, says, occasion)
         await session.rollback()
     return RehearsalView(
         continued=outcome.continued,
@@ -67,17 +70,21 @@ async def rehearse(premises: Premises, says: Says, read: Reviewed | None = None)
     )
 
 
-async def _outcome(session: AsyncSession, settings: Settings, says: Says) -> _Outcome:
+async def _outcome(
+    session: AsyncSession, settings: Settings, says: Says, occasion: str | None
+) -> _Outcome:
     said, continued = await says(session)
     await session.flush()
-    announced = await _announced(session, said) if said is not None else None
+    announced = await _announced(session, said, occasion) if said is not None else None
     if announced is None:
         return _Outcome(continued, None, {})
     readers = await audience.by_language(session, settings, announced)
     return _Outcome(continued, facts.thaw(announced.facts), readers)
 
 
-async def _announced(session: AsyncSession, said: Update | Maintenance) -> Announcement | None:
+async def _announced(
+    session: AsyncSession, said: Update | Maintenance, occasion: str | None
+) -> Announcement | None:
     """What was just announced: of a maintenance, the newest word that stands."""
     if isinstance(said, Maintenance):
         about = [
@@ -89,6 +96,9 @@ async def _announced(session: AsyncSession, said: Update | Maintenance) -> Annou
         about = [
             col(Announcement.incident_id) == said.incident_id,
             col(Announcement.update_n) == said.n,
+            col(Announcement.spread_at).is_(None),
         ]
+    if occasion is not None:
+        about.append(col(Announcement.occasion) == occasion)
     found = await session.scalars(sa.select(Announcement).where(*about))
     return found.first()

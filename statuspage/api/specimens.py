@@ -25,7 +25,7 @@ class LetterView(BaseModel):
 
 def specimens(settings: Settings, told: facts.Facts, readers: Iterable[str]) -> list[LetterView]:
     """One for each language of the site, and for each of ``readers``' languages."""
-    site, places = telling.site(settings), _places(settings.site.url)
+    site, places = telling.site(settings), _places(settings.site.url, told)
     codes = dict.fromkeys([*settings.site.languages, *readers])
     return [
         LetterView(language=code, subject=made.subject, text=made.text, html=made.html)
@@ -35,8 +35,9 @@ def specimens(settings: Settings, told: facts.Facts, readers: Iterable[str]) -> 
     ]
 
 
-def _places(url: str) -> Mapping[str, str]:
-    return {
+def _places(url: str, told: facts.Facts) -> Mapping[str, str]:
+    code = {f"credit_code:{told.incident.id}": "…"} if isinstance(told, facts.Postmortem) else {}
+    return code | {
         "manage_url": f"{url}/subscriptions/…",
         "unsubscribe_url": f"{url}/unsubscribe/…",
         "confirm_url": f"{url}/subscriptions/…/confirm",

@@ -1,7 +1,7 @@
 """How is an incident told to a program?
 
 To operators: what is internal is named, and what was taken back is marked. Rows are read
-for many incidents at once, so a list costs five queries, not five for each.
+for many incidents at once, so a list costs seven queries, not seven for each.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from statuspage.api.postmortem_view import PostmortemView, tell_postmortems
 from statuspage.api.review import FindingView
+from statuspage.rules.postmortems import owed_by
 from statuspage.settings import Settings
 from statuspage.tables import Cause, Incident, Promise, Share, Update
 from statuspage.vocabulary import By, Impact, Phase, Status, Tone
@@ -90,6 +92,8 @@ class IncidentView(BaseModel):
     causes: list[CauseView]
     updates: list[UpdateView] = Field(description="oldest first")
     promises: list[PromiseView] = Field(description="oldest first")
+    postmortem: PostmortemView | None
+    postmortem_due_at: datetime | None = Field(description="when one is owed; null: none is")
 
 
 class SpokenView(IncidentView):
@@ -108,6 +112,7 @@ async def tell(
     causes = await _of(session, Cause, ids, col(Cause.id))
     updates = await _of(session, Update, ids, col(Update.n))
     promises = await _of(session, Promise, ids, col(Promise.id))
+    postmortems = await tell_postmortems(session, ids)
     return [
         _incident(
             settings,
@@ -116,6 +121,7 @@ async def tell(
             causes=causes.get(row.id, []),
             updates=[_update(update) for update in updates.get(row.id, [])],
             promises=list(_promises(promises.get(row.id, []), now)),
+            postmortem=postmortems.get(row.id),
         )
         for row in rows
     ]
@@ -141,6 +147,7 @@ def _incident(
     causes: Sequence[Cause],
     updates: list[UpdateView],
     promises: list[PromiseView],
+    postmortem: PostmortemView | None,
 ) -> IncidentView:
     return IncidentView(
         id=row.id,
@@ -161,6 +168,8 @@ def _incident(
         causes=[_cause(cause) for cause in causes],
         updates=updates,
         promises=promises,
+        postmortem=postmortem,
+        postmortem_due_at=owed_by(row, settings.letters.postmortem_within),
     )
 
 

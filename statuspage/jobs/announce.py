@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from statuspage.actions import approvals
+from statuspage.actions import approvals, calls, credit_codes
 from statuspage.actions.announcements import last_over
 from statuspage.actions.audience import concerned, got_the_word, was_told
 from statuspage.database import Store
@@ -28,6 +28,8 @@ from statuspage.settings import Settings
 from statuspage.tables import Announcement, Delivery, Incident, Subscriber
 
 SLICE = 1000
+CODES_AGAIN = timedelta(minutes=1)
+"""So long a letter waits for codes of which there were too few."""
 _UPSERTS = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 AsksAfresh = Callable[[str], Awaitable[bool]]
@@ -134,6 +136,13 @@ async def _spread_slice(
         if not announcement.position:
             approvals.note_unread(session, announcement, now)
         position, subscribers = await _next_slice(session, settings, announcement)
+        if not await _have_codes(session, settings, announcement, subscribers, now):
+            await session.execute(
+                _ours(announcement, who).values(
+                    due_at=now + CODES_AGAIN, lease_by=None, lease_until=None
+                )
+            )
+            return False
         await _enqueue(session, announcement, subscribers, now)
         if position is None:
             done: dict[str, Any] = {"spread_at": now, "lease_by": None, "lease_until": None}
@@ -142,6 +151,29 @@ async def _spread_slice(
             announcement.position = position
         await session.execute(_ours(announcement, who).values(**done))
         return position is not None
+
+
+async def _have_codes(
+    session: AsyncSession,
+    settings: Settings,
+    announcement: Announcement,
+    subscribers: Sequence[str],
+    now: datetime,
+) -> bool:
+    """Each of these has their own code, if the letter gives one: bound with the delivery, so
+    that no letter is ever composed without. False: they are too few, and operators know.
+    """
+    incident_id = announcement.incident_id
+    if announcement.occasion != "postmortem" or incident_id is None:
+        return True
+    told = await session.get_one(Announcement, announcement.id)
+    credit = told.facts.get("credit")
+    if not credit or credit["kind"] != "code":
+        return True
+    if await credit_codes.bind(session, incident_id, subscribers, now):
+        return True
+    await calls.codes_missing(session, settings, incident_id, announcement.id, now)
+    return False
 
 
 async def _still_ours(session: AsyncSession, announcement: Announcement, who: str) -> bool:

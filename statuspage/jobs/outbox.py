@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from notifications.facts import APART
 from statuspage.jobs import lease
 from statuspage.rules.deliveries import DAY, Drop, Limits, Send, Told, Wait, Waiting, decide
 from statuspage.tables import Announcement, Delivery, Subscriber
@@ -123,6 +124,7 @@ async def _rows(session: AsyncSession, *where: sa.ColumnElement[bool]) -> list[A
             col(Delivery.incident_id),
             col(Delivery.attempts),
             col(Delivery.first_tried_at),
+            _about().label("about"),
             col(Announcement.created_at).label("said_at"),
             col(Announcement.withdrawn_at),
             col(Announcement.maintenance_id),
@@ -136,6 +138,15 @@ async def _rows(session: AsyncSession, *where: sa.ColumnElement[bool]) -> list[A
         .order_by(col(Delivery.urgency), col(Delivery.due_at), col(Delivery.id))
     )
     return list(found.all())
+
+
+def _about() -> sa.ColumnElement[str]:
+    """What a word is about: its incident or maintenance, where it does not stand apart."""
+    apart = col(Announcement.occasion).in_(APART)
+    incident_id = sa.case((apart, None), else_=col(Delivery.incident_id))
+    return sa.func.coalesce(
+        incident_id, col(Announcement.maintenance_id), col(Delivery.announcement_id)
+    )
 
 
 def _is_wanted(row: Any) -> bool:
@@ -173,8 +184,7 @@ def _by_subscriber(rows: Iterable[Any]) -> Mapping[str, list[Any]]:
 
 
 def _waiting(row: Any) -> Waiting:
-    about = _matter(row) or row.announcement_id
-    return Waiting(row.id, row.announcement_id, about, row.said_at)
+    return Waiting(row.id, row.announcement_id, row.about, row.said_at)
 
 
 def _matter(row: Any) -> str | None:
@@ -191,11 +201,7 @@ async def _told(
     found: sa.Result[Any] = await session.execute(
         sa.select(
             col(Delivery.subscriber_id),
-            sa.func.coalesce(
-                col(Delivery.incident_id),
-                col(Announcement.maintenance_id),
-                col(Delivery.announcement_id),
-            ).label("about"),
+            _about().label("about"),
             col(Announcement.created_at).label("said_at"),
             col(Delivery.accepted_at),
         )

@@ -7,9 +7,10 @@ that breaks a line at 76 characters must not break them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeGuard
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
@@ -19,6 +20,7 @@ from notifications import facts, language
 from notifications.channel import Parcel
 from notifications.identity import message_id, thread_id
 from notifications.letter import Letter, personal, write
+from statuspage.actions import credit_codes
 from statuspage.actions.revision import not_before
 from statuspage.database import Store
 from statuspage.jobs.outbox import Addressee, Outgoing
@@ -27,7 +29,7 @@ from statuspage.settings import Settings
 from statuspage.tables import Announcement
 
 _LETTERS_KEPT = 256
-_FACTS_KEPT = 2000
+_CODES_KEPT = _FACTS_KEPT = 2000
 """More than can be claimed at a time: every letter to confirm has facts of its own."""
 
 
@@ -39,9 +41,11 @@ class Parcels:
     _facts: dict[str, facts.Facts] = field(default_factory=dict)
     _not_before: int = 0
     _letters: dict[tuple[tuple[str, ...], str], Letter] = field(default_factory=dict)
+    _codes: dict[tuple[str, str], str] = field(default_factory=dict)
+    """(incident, subscriber) -> the code that is theirs."""
 
-    async def fetch(self, store: Store, letters: Iterable[Outgoing]) -> None:
-        """Read the facts of announcements that are not known here yet."""
+    async def fetch(self, store: Store, letters: Collection[Outgoing]) -> None:
+        """Read the facts of announcements that are not known here yet, and readers' codes."""
         await self.refresh(store)
         wanted = {id for letter in letters for id in letter.announcements}
         for id in wanted & self._facts.keys():
@@ -50,6 +54,19 @@ class Parcels:
             self._facts |= await _facts_of(store, unknown)
         while len(self._facts) > _FACTS_KEPT:
             del self._facts[next(iter(self._facts))]
+        if given := self._given(letters):
+            self._codes |= await _codes_of(store, given)
+        while len(self._codes) > _CODES_KEPT:
+            del self._codes[next(iter(self._codes))]
+
+    def _given(self, letters: Iterable[Outgoing]) -> dict[str, list[str]]:
+        """Incident -> to whom these letters give a code of it."""
+        given: dict[str, list[str]] = {}
+        for letter in letters:
+            for told in (self._facts[id] for id in letter.announcements):
+                if _gives_code(told):
+                    given.setdefault(told.incident.id, []).append(letter.addressee.id)
+        return given
 
     async def refresh(self, store: Store) -> None:
         """Facts are frozen but for one case: words that were removed, or put in other words
@@ -67,7 +84,13 @@ class Parcels:
         settings, reader = self.settings, outgoing.addressee
         domain = urlsplit(settings.site.url).hostname or "localhost"
         links = _links(settings.site.url, reader)
-        told = personal(self._letter(outgoing.announcements, reader.language), links)
+        codes = {
+            f"credit_code:{id}": self._codes[id, reader.id]
+            for id in outgoing.matters
+            if (id, reader.id) in self._codes
+        }
+        composed = self._letter(outgoing.announcements, reader.language)
+        told = personal(composed, {**links, **codes})
         return Parcel(
             sender=settings.mail.sender,
             recipient=reader.address,
@@ -109,6 +132,25 @@ async def _facts_of(store: Store, announcements: Iterable[str]) -> dict[str, fac
             )
         )
         return {id: facts.thaw(frozen) for id, frozen in found}
+
+
+def _gives_code(told: facts.Facts) -> TypeGuard[facts.Postmortem]:
+    return (
+        isinstance(told, facts.Postmortem)
+        and told.credit is not None
+        and told.credit.kind == "code"
+    )
+
+
+async def _codes_of(
+    store: Store, given: Mapping[str, Collection[str]]
+) -> dict[tuple[str, str], str]:
+    found: dict[tuple[str, str], str] = {}
+    async with store.read() as session:
+        for incident_id, subscribers in given.items():
+            theirs = await credit_codes.of(session, incident_id, subscribers)
+            found |= {(incident_id, whose): code for whose, code in theirs.items()}
+    return found
 
 
 def _links(site_url: str, reader: Addressee) -> Mapping[str, str]:

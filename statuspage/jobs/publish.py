@@ -38,6 +38,7 @@ from statuspage.tables import (
     House,
     Incident,
     Maintenance,
+    PostmortemAction,
     Promise,
     Share,
     Step,
@@ -156,6 +157,7 @@ async def read_rows(session: AsyncSession, settings: Settings, now: datetime) ->
         promises=(await session.scalars(_of(Promise, ids).order_by(col(Promise.id)))).all(),
         maintenances=planned,
         steps=await _steps(session, [row.id for row in planned]),
+        actions=(await session.scalars(_actions_of(ids))).all(),
         mailed=await _mailed(session, ids),
         lately_due=(await session.scalars(_due_since(now - COUNTED))).all(),
         looked_at=looked_at,
@@ -206,6 +208,14 @@ def _of(table: type[_Row], ids: list[str]) -> sa.Select[_Row]:
     return sa.select(table).where(col(table.incident_id).in_(ids))
 
 
+def _actions_of(ids: list[str]) -> sa.Select[PostmortemAction]:
+    return (
+        sa.select(PostmortemAction)
+        .where(col(PostmortemAction.incident_id).in_(ids))
+        .order_by(col(PostmortemAction.update_n), col(PostmortemAction.n))
+    )
+
+
 async def _mailed(session: AsyncSession, ids: list[str]) -> frozenset[tuple[str, int]]:
     """Updates that reached a mailbox: not those stopped before anybody got them, nor those that
     nobody had asked for.
@@ -219,7 +229,7 @@ async def _mailed(session: AsyncSession, ids: list[str]) -> frozenset[tuple[str,
             col(Announcement.incident_id).in_(ids),
             col(Announcement.update_n).is_not(None),
             col(Announcement.spread_at).is_not(None),
-            left.exists(),
+            sa.or_(col(Announcement.mailed_at).is_not(None), left.exists()),
         )
     )
     return frozenset((str(incident_id), int(n or 0)) for incident_id, n in found.all())

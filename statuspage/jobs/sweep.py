@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlmodel import col
 
+from statuspage.actions import recipients
 from statuspage.premises import Premises
 from statuspage.tables import (
     Announcement,
@@ -15,6 +16,7 @@ from statuspage.tables import (
     Change,
     Counter,
     Delivery,
+    Recipient,
     Sample,
     Subscriber,
 )
@@ -35,20 +37,38 @@ async def sweep(premises: Premises, now: datetime) -> None:
     none holds the writer for long.
     """
     kept = premises.settings.retention
-    ended = col(Delivery.ended_at).is_not(None)
     for condition in (
         (Answer, col(Answer.at) < now - ANSWERS),
         (Counter, col(Counter.window_at) < now - COUNTERS),
         (Change, sa.and_(col(Change.settled_at).is_not(None), col(Change.at) < now - CHANGES)),
         (Sample, col(Sample.slot_at) < now - SAMPLES),
-        (Delivery, sa.and_(ended, col(Delivery.ended_at) < now - kept.deliveries)),
         (Call, sa.and_(col(Call.state) != "queued", col(Call.created_at) < now - CALLS)),
     ):
         async with premises.store.write() as session:
             table, old = condition
             await session.execute(sa.delete(table).where(old))
+    await _forget_deliveries(premises, now - kept.deliveries)
     await _forget_unconfirmed(premises, now)
     await _forget_where_from(premises, now - kept.proof_ip)
+
+
+async def _forget_deliveries(premises: Premises, before: datetime) -> None:
+    """Letters, but not who was told of what: a postmortem may come yet. In slices, each with
+    what is remembered of it, so that a crash between two loses nothing.
+    """
+    old = (
+        sa.select(col(Delivery.id))
+        .where(col(Delivery.ended_at).is_not(None), col(Delivery.ended_at) < before)
+        .order_by(col(Delivery.id))
+        .limit(MOST_AT_ONCE)
+    )
+    while True:
+        async with premises.store.write() as session:
+            ids = [id for id in await session.scalars(old) if id is not None]
+            await recipients.remember(session, ids)
+            await session.execute(sa.delete(Delivery).where(col(Delivery.id).in_(ids)))
+        if len(ids) < MOST_AT_ONCE:
+            return
 
 
 async def _forget_unconfirmed(premises: Premises, now: datetime) -> None:
@@ -58,7 +78,8 @@ async def _forget_unconfirmed(premises: Premises, now: datetime) -> None:
         gone = sa.select(col(Subscriber.id)).where(
             col(Subscriber.state) == "pending", asked < now - UNCONFIRMED
         )
-        await session.execute(sa.delete(Delivery).where(col(Delivery.subscriber_id).in_(gone)))
+        for theirs in (Delivery, Recipient):
+            await session.execute(sa.delete(theirs).where(col(theirs.subscriber_id).in_(gone)))
         await session.execute(
             sa.delete(Announcement).where(col(Announcement.subscriber_id).in_(gone))
         )

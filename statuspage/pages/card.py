@@ -134,7 +134,7 @@ def _facts(incident: IncidentView, reader: Reader) -> Iterator[Markup]:
 def _in_words(words: Words, incident: IncidentView, reader: Reader) -> Iterator[Part]:
     happened, done, prevent, language = words.read_in(reader.code)
     foreign = language if language != reader.code else None
-    doing_or_did = "words.what_we_are_doing" if incident.status.is_open else "page.what_we_did"
+    doing_or_did = "words.what_we_are_doing" if incident.status.is_open else "words.what_we_did"
     for key, text in (("words.what_happened", happened), (doing_or_did, done)):
         if text:
             yield Part(reader.word(key), prose(text), foreign)

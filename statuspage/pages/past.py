@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from statuspage.pages.card import lasted, phase_of, title
 from statuspage.pages.planned import work
+from statuspage.pages.postmortem import is_late, owed
 from statuspage.pages.reader import Reader
 from statuspage.pages.tone import tone_of
 from statuspage.rules.board import Board, IncidentView
@@ -26,6 +27,8 @@ class Entry:
     title: Markup
     phase: str
     lasted: Markup
+    late: Markup | None = None
+    """That we still owe what we learned."""
 
 
 def by_month(board: Board, reader: Reader) -> Iterator[tuple[str, list[Entry]]]:
@@ -51,4 +54,5 @@ def _entry(one: IncidentView | MaintenanceView, reader: Reader) -> Entry:
         title=title(one, reader),
         phase=phase_of(one, reader),
         lasted=lasted(one, reader),
+        late=owed(one, reader) if is_late(one, reader) else None,
     )

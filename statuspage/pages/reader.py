@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
@@ -83,6 +83,11 @@ class Reader:
     def day(self, at: datetime) -> Markup:
         """``25 October 2026``."""
         return self._marked(at, self.language.date(at, self.site.time_zone))
+
+    def calendar_day(self, day: date) -> Markup:
+        """``25 October 2026`` of a day that was named without an hour."""
+        told = self.language.calendar_day(day)
+        return Markup('<time datetime="{}">{}</time>').format(day.isoformat(), told)
 
     def month(self, at: datetime) -> str:
         """``October 2026``."""

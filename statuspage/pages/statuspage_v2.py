@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from statuspage.memory import Page
 from statuspage.pages.card import title
 from statuspage.pages.line import line_of
+from statuspage.pages.postmortem import in_lines
 from statuspage.pages.prose import paragraphs
 from statuspage.pages.reader import Reader, plain
 from statuspage.pages.templates import to_bytes
@@ -28,7 +29,7 @@ from statuspage.pages.v2_rows import (
     short_id,
 )
 from statuspage.rules.board import Board, IncidentView, StatusChange, UpdateView
-from statuspage.vocabulary import Status
+from statuspage.vocabulary import Phase, Status
 
 NEWEST = 50
 """So many incidents and maintenances are listed."""
@@ -145,7 +146,10 @@ def _body(update: UpdateView, incident: IncidentView, reader: Reader) -> str:
     if update.words is None or update.erased:
         return line_of(update, incident, reader).body.striptags()
     told = [text for text in update.words.read_in(reader.code)[:3] if text]
-    return "\n\n".join(block for text in told for block in paragraphs(text))
+    blocks = [block for text in told for block in paragraphs(text)]
+    if update.phase is Phase.POSTMORTEM:
+        blocks += in_lines(incident, reader)
+    return "\n\n".join(blocks)
 
 
 def _change(change: StatusChange, board: Board) -> Row:

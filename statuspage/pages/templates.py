@@ -32,6 +32,7 @@ from statuspage.pages.front import (
 from statuspage.pages.headline import headline
 from statuspage.pages.past import by_month
 from statuspage.pages.planned import steps, work, works
+from statuspage.pages.postmortem import changes, owed
 from statuspage.pages.prose import prose
 from statuspage.pages.reader import Reader, endonym, plain
 from statuspage.pages.tone import TONES
@@ -84,6 +85,8 @@ def _environment() -> Environment:
         work=work,
         works=works,
         by_month=by_month,
+        changes=changes,
+        owed=owed,
         plain=plain,
         prose=prose,
         endonym=endonym,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from statuspage.rules.planned import MaintenanceView
 from statuspage.rules.words import PARTS, is_whole
@@ -143,6 +143,18 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
+class ActionView:
+    """What we change against a repeat; ``due`` and ``done`` are days in the site's zone."""
+
+    n: int
+    text: str
+    language: str
+    translations: Localized
+    due: date
+    done: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class IncidentView:
     """An incident as everybody may see it; updates are newest first."""
 
@@ -172,6 +184,10 @@ class IncidentView:
     promises: Kept = Kept()
     is_unanswered: bool = False
     """The machine's promise has passed on, and nobody has acknowledged yet."""
+    actions: tuple[ActionView, ...] = ()
+    """Of its postmortem, in the order in which they were said."""
+    postmortem_due_at: datetime | None = None
+    """When one is owed; None: none is, or it was said."""
 
     @property
     def since(self) -> datetime:

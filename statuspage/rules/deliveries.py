@@ -28,7 +28,7 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """A delivery in the queue. ``about``: the incident, or the announcement where there is
-    none; ``said_at``: when it was announced.
+    none or where it stands apart; ``said_at``: when it was announced.
     """
 
     id: int

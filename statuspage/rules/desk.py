@@ -20,6 +20,7 @@ from statuspage.tables import (
     Component,
     Incident,
     Maintenance,
+    PostmortemAction,
     Promise,
     Share,
     Step,
@@ -27,7 +28,7 @@ from statuspage.tables import (
 )
 from statuspage.vocabulary import Status
 
-_Row = TypeVar("_Row", Share, Cause, Update, Promise)
+_Row = TypeVar("_Row", Share, Cause, Update, Promise, PostmortemAction)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Rows:
     maintenances: Sequence[Maintenance] = ()
     """Those not over, the first to begin first; then the newest that are."""
     steps: Sequence[Step] = ()
+    actions: Sequence[PostmortemAction] = ()
     mailed: frozenset[tuple[str, int]] = frozenset()
     """(incident id, update n) of what was written to customers."""
     lately_due: Sequence[Promise] = ()
@@ -64,6 +66,7 @@ class Desk:
     causes: Mapping[str, list[Cause]] = field(init=False)
     updates: Mapping[str, list[Update]] = field(init=False)
     promises: Mapping[str, list[Promise]] = field(init=False)
+    actions: Mapping[str, list[PostmortemAction]] = field(init=False)
     statuses: Mapping[str, Status] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -71,6 +74,7 @@ class Desk:
         self.causes = _sorted(self.rows.causes)
         self.updates = _sorted(self.rows.updates)
         self.promises = _sorted(self.rows.promises)
+        self.actions = _sorted(self.rows.actions)
         rows, times = self.rows, self.settings.checks.confirm_failures
         maintained = maintenances.shown_under_maintenance(
             rows.maintenances, rows.standings, times, self.now

@@ -48,4 +48,7 @@ def without_in_updates(told: Any, texts: Texts, numbers: Collection[int]) -> Any
         without(update, texts) if update.get("n") in numbers else update
         for update in told["updates"]
     ]
+    learned = told.get("postmortem")
+    if isinstance(learned, Mapping) and learned.get("update_n") in numbers:
+        told = {**told, "postmortem": None}
     return {**told, "updates": updates}

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from statuspage.rules import promises
 from statuspage.rules.board import (
+    ActionView,
     AffectedView,
     IncidentView,
     PromiseView,
@@ -21,6 +22,7 @@ from statuspage.rules.board import (
 )
 from statuspage.rules.corrections import wordings
 from statuspage.rules.desk import Desk
+from statuspage.rules.postmortems import owed_by
 from statuspage.tables import Incident, Promise, Update
 from statuspage.vocabulary import By, Impact, Phase, Role, Status
 
@@ -52,6 +54,8 @@ def incident_view(desk: Desk, row: Incident) -> IncidentView:
         promise=_promise(desk, row),
         promises=promises.count(desk.promises.get(row.id, ())),
         is_unanswered=row.acknowledged_at is None and _was_passed_on(desk, row),
+        actions=tuple(_actions(desk, updates)),
+        postmortem_due_at=owed_by(row, desk.settings.letters.postmortem_within),
     )
 
 
@@ -123,6 +127,22 @@ def _changes(desk: Desk, update: Update) -> Iterable[StatusChange]:
         if component is not None and component.public:
             old, new = Status(change["old"]), Status(change["new"])
             yield StatusChange(component.id, component.name, old, new)
+
+
+def _actions(desk: Desk, updates: Iterable[Update]) -> Iterable[ActionView]:
+    """Those that hang on words which were not taken back."""
+    zone = desk.settings.site.zone
+    for update in updates:
+        for action in desk.actions.get(update.incident_id, []):
+            if action.update_n == update.n:
+                yield ActionView(
+                    n=action.n,
+                    text=action.text,
+                    language=update.language or "en",
+                    translations=action.translations,
+                    due=action.due,
+                    done=action.done_at.astimezone(zone).date() if action.done_at else None,
+                )
 
 
 def _promise(desk: Desk, row: Incident) -> PromiseView | None:

@@ -72,11 +72,11 @@ def _draft(word: Word, known: Known, settings: Settings, *, promised: bool) -> D
         impact=known.impact.value,
         tone=word.tone.value,
         says_next=promised or word.next_update_by is not None,
-        record=_record(known, settings),
+        record=record(known, settings),
     )
 
 
-def _record(known: Known, settings: Settings) -> Record:
+def record(known: Known, settings: Settings) -> Record:
     concerned = set(_concerned(known.components, settings))
     public = {one.id: one.name for one in settings.components if one.public}
     return Record(

@@ -7,13 +7,14 @@ when it is spread, after every cause was asked afresh.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from notifications import facts
 from statuspage.rules.words import PARTS, is_whole
 from statuspage.settings import Settings
-from statuspage.tables import Incident, Share, Update
+from statuspage.tables import Incident, PostmortemAction, Share, Update
 from statuspage.vocabulary import Status, Tone
 
 
@@ -165,6 +166,62 @@ def holding(
         called=bool(settings.operators.notify),
         next_word_at=next_word_at,
         said_at=now,
+    )
+
+
+def postmortem(
+    settings: Settings,
+    row: Incident,
+    shares: Iterable[Share],
+    update: Update,
+    credit: Mapping[str, Any],
+    actions: Iterable[PostmortemAction],
+    record: tuple[facts.Record, ...] = (),
+) -> facts.Postmortem:
+    """What we learned; ``credit`` is empty where nothing is given."""
+    language, words = update.language or "en", said(update)
+    if row.resolved_at is None or words is None:
+        raise ValueError("a postmortem is words about what is over")
+    return facts.Postmortem(
+        incident=incident(settings, row, shares),
+        ended_at=row.monitoring_at or row.resolved_at,
+        said=words,
+        said_at=update.at,
+        actions=_actions(settings, actions, language),
+        credit=facts.Credit(language=language, **credit) if credit else None,
+        record=record,
+    )
+
+
+def actions_done(
+    settings: Settings,
+    row: Incident,
+    shares: Iterable[Share],
+    update: Update,
+    actions: Iterable[PostmortemAction],
+    now: datetime,
+) -> facts.ActionsDone:
+    """We promised; it is done."""
+    return facts.ActionsDone(
+        incident=incident(settings, row, shares),
+        said_at=now,
+        actions=_actions(settings, actions, update.language or "en"),
+    )
+
+
+def _actions(
+    settings: Settings, rows: Iterable[PostmortemAction], language: str
+) -> tuple[facts.Action, ...]:
+    zone = settings.site.zone
+    return tuple(
+        facts.Action(
+            text=row.text,
+            language=language,
+            due=row.due,
+            done=row.done_at.astimezone(zone).date() if row.done_at else None,
+            translations=row.translations,
+        )
+        for row in rows
     )
 
 

@@ -9,6 +9,8 @@ from statuspage.tables.incidents import Cause, Incident, Promise, Share, Update
 from statuspage.tables.limits import Counter
 from statuspage.tables.maintenances import Maintenance, Step
 from statuspage.tables.operators import Answer, Call, Token
+from statuspage.tables.postmortems import CreditCode, Postmortem, PostmortemAction
+from statuspage.tables.recipients import Recipient
 from statuspage.tables.subscribers import Subscriber
 
 __all__ = [
@@ -21,11 +23,15 @@ __all__ = [
     "Check",
     "Component",
     "Counter",
+    "CreditCode",
     "Delivery",
     "House",
     "Incident",
     "Maintenance",
+    "Postmortem",
+    "PostmortemAction",
     "Promise",
+    "Recipient",
     "Sample",
     "Share",
     "Step",

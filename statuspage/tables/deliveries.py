@@ -50,6 +50,8 @@ class Announcement(SQLModel, table=True):
     position: str = ""
     """The last subscriber id spread to."""
     spread_at: datetime | None = moment_or_none()
+    mailed_at: datetime | None = moment_or_none()
+    """When it first reached a mailbox; noted when its deliveries are swept."""
     withdrawn_at: datetime | None = moment_or_none()
     withdrawn_why: str | None = None
 
@@ -62,12 +64,15 @@ class Delivery(SQLModel, table=True):
         sa.UniqueConstraint("announcement_id", "subscriber_id"),
         sa.Index("deliveries_due", "state", "due_at"),
         sa.Index("deliveries_of_subscriber", "subscriber_id", "state", "accepted_at"),
+        # "was she told of this?" is asked of each subscriber: with the incident's alone SQLite
+        # would look at every delivery of it for each
+        sa.Index("deliveries_of_incident", "incident_id", "subscriber_id"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
     announcement_id: str = parent("announcements.id", index=False)
     subscriber_id: str = parent("subscribers.id", index=False)
-    incident_id: str | None = Field(default=None, index=True)
+    incident_id: str | None = None
     state: str = "queued"
     urgency: int = 1
     """0 goes first: letters to confirm an address, before any fan-out."""

@@ -11,6 +11,7 @@ from statuspage.terminal import (
     incidents,
     letters,
     maintenances,
+    postmortems,
     subscribers,
     tokens,
 )
@@ -20,6 +21,7 @@ __all__ = ["add_to"]
 
 def add_to(app: typer.Typer) -> None:
     """Give the ``avviso`` command its nouns."""
+    postmortems.add_to(incidents.app)
     app.add_typer(incidents.app, name="incident")
     app.add_typer(maintenances.app, name="maintenance")
     app.add_typer(letters.app, name="letters")

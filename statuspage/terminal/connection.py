@@ -78,7 +78,9 @@ def _named(name: str, what: str) -> str:
 def _reply(url: str, answer: httpx.Response) -> Reply:
     if answer.is_success:
         replayed = answer.headers.get("Idempotent-Replayed") == "true"
-        return Reply(_read(url, answer) if answer.content else None, answer.text, replayed)
+        is_table = answer.headers.get("content-type", "").startswith("text/csv")
+        told = _read(url, answer) if answer.content and not is_table else None
+        return Reply(told, answer.text, replayed)
     stop = Misuse if answer.status_code in _ASKED_WRONGLY else Stop
     raise stop("\n".join(_sentences(url, answer)))
 

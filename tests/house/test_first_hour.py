@@ -77,7 +77,7 @@ def test_every_line_of_curl_in_the_paper_on_the_api_works(tmp_path: Path) -> Non
             names[name] = made.json()["id"]
         shell(STRICT_CURL + "".join(blocks(ROOT / "docs" / "api.md", "sh")), tmp_path, **names)
         last = httpx.get(f"{url}/api/v1/incidents/{names['ID']}", headers=bearer, trust_env=False)
-        assert last.json()["status"] == "resolved"
+        assert last.json()["status"] == "postmortem"
         assert [one["n"] for one in last.json()["updates"] if one["withdrawn_at"]] == [2, 3]
 
 

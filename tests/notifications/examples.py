@@ -5,13 +5,16 @@ An hour of Acme's shop. `python -m tests.notifications.examples` writes the text
 """
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from notifications.facts import (
+    Action,
+    ActionsDone,
     Affected,
     Confirm,
     Corrected,
+    Credit,
     Facts,
     Holding,
     IncidentFacts,
@@ -20,6 +23,7 @@ from notifications.facts import (
     Noticed,
     Over,
     Planned,
+    Postmortem,
     Record,
     Rhythm,
     Said,
@@ -37,6 +41,7 @@ PLACES = {
     "confirm_url": "https://status.acme.example/subscriptions/c0nf1rmc0nf1rmc0nf1rm0",
     "manage_url": "https://status.acme.example/subscriptions/m4n4g3m4n4g3m4n4g3m4n4",
     "unsubscribe_url": "https://status.acme.example/unsubscribe/st0pst0pst0pst0pst0ps0",
+    "credit_code:k3j2h1g4f5d6": "ACME-7F3K-Q2PM",
 }
 
 
@@ -141,6 +146,62 @@ CORRECTED = Corrected(
     ),
     before=SAID,
     next_word_at=after(43),
+)
+LEARNED = Said(
+    words=Words(
+        what_happened="The disk of the orders database was full at 14:02 CET, and the database "
+        "stopped. For 21 minutes the shop took no order.\n\nWe had an alarm for that disk. It "
+        "went to a mailbox that nobody reads.",
+        what_we_are_doing="We moved the orders to a larger disk, opened the shop at 14:23 CET, "
+        "and compared every order of that hour with its payment. None was lost.",
+        how_we_prevent_it="A disk that fills up calls our team by telephone. The list of alarms "
+        "is read by two people every Monday.",
+    ),
+    language="en",
+    translations={
+        "it": Words(
+            what_happened="Il disco del database degli ordini era pieno alle 14:02 (CET) e il "
+            "database si è fermato. Per 21 minuti il negozio non ha accettato ordini.\n\n"
+            "Per quel disco avevamo un allarme. Arrivava a una casella che nessuno legge.",
+            what_we_are_doing="Abbiamo spostato gli ordini su un disco più grande, riaperto il "
+            "negozio alle 14:23 (CET) e confrontato ogni ordine di quell’ora con il suo "
+            "pagamento. Nessuno è andato perso.",
+            how_we_prevent_it="Un disco che si riempie chiama i nostri tecnici al telefono. Due "
+            "persone leggono l’elenco degli allarmi ogni lunedì.",
+        )
+    },
+)
+TO_DO = Action(
+    text="The orders get a second database, which takes over by itself.",
+    language="en",
+    due=date(2026, 12, 18),
+    translations={"it": "Gli ordini hanno un secondo database, che subentra da solo."},
+)
+DID = Action(
+    text="Disks that are three quarters full call our team.",
+    language="en",
+    due=date(2026, 11, 27),
+    done=date(2026, 11, 26),
+    translations={"it": "I dischi pieni per tre quarti chiamano i nostri tecnici."},
+)
+APPLIED = Credit(
+    kind="applied",
+    text="For November you pay half of your fee.",
+    language="en",
+    translations={"it": "Per novembre Lei paga metà del canone."},
+)
+BY_CODE = Credit(
+    kind="code",
+    text="Your next delivery costs nothing.",
+    language="en",
+    translations={"it": "La Sua prossima consegna è gratuita."},
+)
+POSTMORTEM = Postmortem(
+    incident=INCIDENT,
+    ended_at=after(21),
+    said=LEARNED,
+    said_at=after(3 * 24 * 60),
+    actions=(DID, TO_DO),
 )
 
 SUNDAY = datetime(2026, 11, 29, 0, 0, tzinfo=UTC)
@@ -254,6 +315,23 @@ EXAMPLES: dict[str, Facts] = {
     "corrected-when-over": replace(
         CORRECTED, status="resolved", said_at=after(60 * 26), next_word_at=None
     ),
+    "postmortem": POSTMORTEM,
+    "postmortem-with-applied-credit": replace(POSTMORTEM, actions=(), credit=APPLIED),
+    "postmortem-with-code": replace(POSTMORTEM, credit=BY_CODE),
+    "postmortem-internal-english-only": Postmortem(
+        incident=INTERNAL,
+        ended_at=after(21),
+        said=replace(LEARNED, translations={}),
+        said_at=after(3 * 24 * 60),
+        actions=(replace(TO_DO, translations={}),),
+        credit=replace(APPLIED, translations={}),
+    ),
+    "actions-done": ActionsDone(
+        incident=INCIDENT,
+        said_at=after(24 * 24 * 60),
+        actions=(DID, replace(TO_DO, done=date(2026, 12, 17))),
+    ),
+    "merged-over-and-postmortem": Merged(parts=(OVER, replace(POSTMORTEM, credit=BY_CODE))),
     "merged-one-incident": Merged(parts=(NOTICED, WORDED, OVER)),
     "merged-two-incidents": Merged(parts=(NOTICED, WORDED, SLOWLY)),
     "maintenance-announced": PLANNED,

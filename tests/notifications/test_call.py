@@ -14,12 +14,14 @@ from notifications.alarms import (
     Again,
     Alarm,
     Cause,
+    CodesMissing,
     ConnectedAgain,
     CutOff,
     DiskFull,
     LettersWaiting,
     MailStuck,
     Opened,
+    PostmortemDue,
     PromiseDue,
     ReaderWanted,
     Recovered,
@@ -62,6 +64,9 @@ ALARMS: tuple[Alarm, ...] = (
     ),
     PromiseDue(incident=TROUBLE, due_at=after(60), at=after(50)),
     PromiseDue(incident=TROUBLE, due_at=after(60), at=after(61)),
+    PostmortemDue(incident=TROUBLE, due_at=after(60), at=after(50)),
+    PostmortemDue(incident=TROUBLE, due_at=after(60), at=after(60)),
+    CodesMissing(incident=TROUBLE, missing=7, at=after(60)),
 )
 
 
@@ -141,9 +146,17 @@ def test_again_says_how_often_and_repeats_the_commands() -> None:
 
 
 def test_a_late_word_is_called_late() -> None:
-    due, late = write(ALARMS[-2], SITE), write(ALARMS[-1], SITE)
+    due, late = (write(one, SITE) for one in ALARMS if isinstance(one, PromiseDue))
     assert due.subject.endswith("a word is due")
     assert late.subject.endswith("a word is late")
+
+
+def test_a_postmortem_is_owed_until_it_is_late() -> None:
+    owed, late = (write(one, SITE) for one in ALARMS if isinstance(one, PostmortemDue))
+    assert owed.subject.endswith("the postmortem is owed")
+    assert late.subject.endswith("the postmortem is late")
+    assert "The page says that we are late with it." in late.text
+    assert "\navviso incident postmortem k3j2h1g4f5d6 --file postmortem.toml\n" in owed.text
 
 
 def test_hostile_names_stay_on_their_line() -> None:
@@ -182,13 +195,15 @@ def _reads_as_meant(told: list[str], url: str) -> None:
         assert told[1] in ("incident", "letters")
         return
     looks = told[-1] == f"{url}/api/v1/letters/a1b2c3"
-    assert told[1:3] == ["-X", "GET" if looks else "POST"]
+    puts = told[-1].endswith("/postmortem")
+    assert told[1:3] == ["-X", "GET" if looks else "PUT" if puts else "POST"]
     assert told[3:5] == ["-H", "Authorization: Bearer t0ken with space"]
     own = (f"{url}/api/v1/incidents/k3j2h1g4f5d6/", f"{url}/api/v1/letters/a1b2c3")
     assert told[-1].startswith(own)
     if "-d" in told:
         body = json.loads(told[told.index("-d") + 1])
-        assert {"status", "what_happened", "what_we_are_doing"} <= set(body)
+        words = {"status", "what_happened", "what_we_are_doing"}
+        assert ({"codes"} if told[-1].endswith("/codes") else words) <= set(body)
 
 
 def test_a_length_is_told_in_words() -> None:

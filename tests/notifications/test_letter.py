@@ -5,16 +5,21 @@ from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
+from quopri import encodestring
 
 import pytest
 
 from notifications.facts import (
+    Action,
+    ActionsDone,
     Affected,
+    Credit,
     Facts,
     IncidentFacts,
     Merged,
     Noticed,
     Over,
+    Postmortem,
     Said,
     Site,
     Worded,
@@ -26,6 +31,8 @@ from notifications.mime import message
 from notifications.plain import PLACE_CLOSES, PLACE_OPENS
 from notifications.sheet import PLACES as NAMES
 from tests.notifications.examples import (
+    APPLIED,
+    BY_CODE,
     CASES,
     ENGLISH_ONLY,
     EXAMPLES,
@@ -34,6 +41,7 @@ from tests.notifications.examples import (
     NOTICED,
     OVER,
     PLACES,
+    POSTMORTEM,
     SITE,
     SLOWLY,
     START,
@@ -55,6 +63,7 @@ AHEAD = {
     "en": ("When", "What we do", "What you may notice"),
     "it": ("Quando", "Che cosa facciamo", "Che cosa potrà notare"),
 }
+DID_HEADING = {"en": "What we did", "it": "Che cosa abbiamo fatto"}
 EVIL = "</p><script>alert(1)</script>\"' onload=x <img src=http://evil.example/x> {{ 7*7 }} {0}"
 
 
@@ -104,11 +113,13 @@ def test_no_letter_is_kept_that_nobody_writes() -> None:
     assert kept == {f"{name}.{code}.txt" for name, code in CASES}
 
 
-@pytest.mark.parametrize(("name", "code"), OUTAGES)
+@pytest.mark.parametrize(("name", "code"), [case for case in OUTAGES if case[0] != "actions-done"])
 def test_the_three_parts_stand_in_their_order_in_both_forms(name: str, code: str) -> None:
     written = letter(name, code)
+    happened, doing, prevent = HEADINGS[code]
+    second = DID_HEADING[code] if "postmortem" in name else doing
     for form in (written.text, Page(written.html).text):
-        places = [form.find(heading) for heading in HEADINGS[code]]
+        places = [form.find(heading) for heading in (happened, second, prevent)]
         assert -1 not in places
         assert places == sorted(places)
 
@@ -277,7 +288,17 @@ def evil_everywhere() -> list[Facts]:
         affected=(Affected(name=EVIL, when_down={"en": EVIL}, still_works={EVIL: EVIL}),) * 2,
     )
     said = Said(words=words, language=EVIL, translations={"it": words})
+    action = Action(text=EVIL, language=EVIL, due=START.date(), translations={"it": EVIL})
     return [
+        Postmortem(
+            incident=incident,
+            ended_at=after(2),
+            said=said,
+            said_at=after(3),
+            actions=(action,),
+            credit=Credit(kind="applied", text=EVIL, language=EVIL),
+        ),
+        ActionsDone(incident=incident, said_at=after(9), actions=(action,)),
         Worded(incident=incident, status="identified", said=said, said_at=after(1)),
         Over(incident=incident, ended_at=after(2), automatic=False, said_at=after(2), said=said),
         Noticed(
@@ -340,6 +361,35 @@ def test_a_very_long_word_stays_whole() -> None:
     assert word in written.text.splitlines()
 
 
+@pytest.mark.parametrize("code", available())
+def test_nothing_is_asked_of_who_is_given_something(code: str) -> None:
+    for credit in (APPLIED, BY_CODE):
+        facts = replace(POSTMORTEM, actions=(), credit=replace(credit, text="-", translations={}))
+        text = personal(write(facts, SITE, load(code)), PLACES).text.casefold()
+        for string in ("until", "valid", "expire", "entro", "scade il", "fino al", "redeem", "if "):
+            assert string not in text.split("http")[0]
+
+
+def test_each_code_of_a_merged_letter_is_its_own_incidents() -> None:
+    other = replace(INCIDENT, id="z3j2h1g4f5d6")
+    given = replace(POSTMORTEM, credit=BY_CODE)
+    both = Merged(parts=(given, replace(given, incident=other, said_at=after(4 * 24 * 60))))
+    codes = {"credit_code:k3j2h1g4f5d6": "AAA&A", "credit_code:z3j2h1g4f5d6": "ZZZZ"}
+    written = personal(write(both, SITE, EN), PLACES | codes)
+    for form in (written.text, Page(written.html).text):
+        assert form.index("ZZZZ") < form.index("AAA&A"), "each with its own, the newest first"
+    with pytest.raises(KeyError):
+        personal(write(both, SITE, EN), PLACES)
+
+
+def test_that_all_is_done_leaves_the_postmortem_whole() -> None:
+    did = tuple(replace(action, done=action.due) for action in POSTMORTEM.actions)
+    done = ActionsDone(incident=INCIDENT, said_at=after(24 * 24 * 60), actions=did)
+    text = write(Merged(parts=(POSTMORTEM, done)), SITE, EN).text
+    assert text.index("we promised; it is done") < text.index("we learned")
+    assert "compared every order of that hour" in " ".join(text.split())
+
+
 def test_letters_are_values() -> None:
     assert write(NOTICED, SITE, EN) == write(NOTICED, SITE, EN)
     assert isinstance(letter("noticed", "en"), Letter)
@@ -376,3 +426,22 @@ def test_what_is_of_a_usual_length_is_not_cut() -> None:
     text = "Three hundred words, which is a long letter already. " * 35
     written = write(worded(Words(what_happened=text, what_we_are_doing=text)), SITE, EN)
     assert EN.text("words.more") not in written.text
+
+
+def test_a_postmortem_of_the_longest_texts_is_still_small() -> None:
+    """As long as the API takes them."""
+    words = "A disk was full of old backups. " * 620
+    action = Action(text="We move the old backups. " * 12, language="en", due=START.date())
+    facts = replace(
+        POSTMORTEM,
+        said=Said(
+            words=Words(what_happened=words, what_we_are_doing=words, how_we_prevent_it=words),
+            language="en",
+        ),
+        actions=(action,) * 20,
+        credit=replace(BY_CODE, text="One delivery costs nothing. " * 35, translations={}),
+    )
+    written = personal(write(facts, SITE, EN), PLACES)
+    assert len(encodestring(written.html.encode())) < 30_000
+    assert " ".join(written.text.split()).count("We move the old backups.") == 20 * 12
+    assert "ACME-7F3K-Q2PM" in written.text

@@ -40,7 +40,12 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-IDS = ("incident", "maintenance", "subscriber", "shop", "blog")
+RESOLVED = {
+    "status": "resolved",
+    "what_happened": "It works again.",
+    "what_we_are_doing": "We watch it.",
+}
+IDS = ("incident", "over", "maintenance", "subscriber", "shop", "blog")
 
 
 def narrowed() -> dict[str, Any]:
@@ -61,6 +66,9 @@ def narrowed() -> dict[str, Any]:
         listed["items"], fields["language"] = ids, language
         translated = fields["translations"].get("anyOf", [fields["translations"]])[0]
         translated["propertyNames"] = {"enum": ["en", "it"]}
+    learning = told["components"]["schemas"]["Learning"]["properties"]
+    learning["language"] = language
+    learning["translations"]["propertyNames"] = {"enum": ["en", "it"]}
     adding = told["components"]["schemas"]["Adding"]["properties"]
     adding["components"]["items"], adding["language"] = {"enum": ["shop", "blog"]}, language
     return told
@@ -100,7 +108,13 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
                         f"{routes.PREFIX}/maintenances",
                         json={"components": ["blog"], "lasts": "9d"},
                     )
+                    over = await client.post(
+                        f"{routes.PREFIX}/incidents", json={"components": ["blog"]}
+                    )
+                    path = f"{routes.PREFIX}/incidents/{over.json()['id']}"
+                    await client.post(f"{path}/updates", json=RESOLVED)
                 ids = {"incident": opened.json()["id"], "subscriber": subscriber}
+                ids["over"] = over.json()["id"]
                 ids["maintenance"] = planned.json()["id"]
                 ids |= {"shop": "shop", "blog": "blog"}
                 target = Target(serving.url, token, ids)

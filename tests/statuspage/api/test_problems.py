@@ -45,7 +45,7 @@ async def client(small_world: World) -> AsyncIterator[httpx.AsyncClient]:
         "/incidents/%00",
         "/incidents/..%2f..",
         "/incidents/" + "a" * 5000,
-        "/incidents/x/postmortem",
+        "/incidents/x/recipients.csv",
         "/subscribers/x/deliveries",
         "/postcards",
     ],

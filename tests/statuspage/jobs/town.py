@@ -17,8 +17,12 @@ from statuspage.database import Store
 from statuspage.jobs.announce import announce
 from statuspage.jobs.deliver import deliver
 from statuspage.jobs.postroom import Postroom
+from statuspage.jobs.sweep import sweep
+from statuspage.memory import Memory
 from statuspage.metrics import new_metrics
 from statuspage.migrations import migrate
+from statuspage.nudges import Nudges
+from statuspage.premises import Premises
 from statuspage.settings import Settings, loads
 from statuspage.tables import Announcement, Component, Delivery, Incident, Share, Subscriber
 
@@ -175,6 +179,20 @@ class Town:
     async def mail(self) -> None:
         await self.spread()
         await self.deliver()
+
+    async def sweep(self) -> None:
+        await sweep(self.premises, self.at)
+
+    @property
+    def premises(self) -> Premises:
+        return Premises(
+            settings=self.settings,
+            store=self.store,
+            clock=lambda: self.at,
+            nudges=Nudges(),
+            memory=Memory(),
+            metrics=self.room.metrics,
+        )
 
     # ---- what there is
 

@@ -7,10 +7,11 @@ A small shop on a Monday: calm, then its orders database stops. Every time is to
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from notifications.facts import Rhythm
 from statuspage.rules.board import (
+    ActionView,
     AffectedView,
     Board,
     CauseView,
@@ -139,6 +140,12 @@ WORDS = Words(
     how_we_prevent_it=None,
     translations={},
 )
+DAYS = (
+    (date(2026, 10, 7), date(2026, 10, 8)),
+    (date(2026, 11, 22), None),
+    (date(2026, 11, 23), None),
+)
+"""Of three actions, by when and done when: in time, overdue since midnight, still in time."""
 SAID = UpdateView(
     n=3,
     at=BEGAN + timedelta(minutes=19),
@@ -187,6 +194,43 @@ OVER = replace(
     components=(affected(SHOP), affected(ORDERS_DB, Role.CAUSE, status=Status.OPERATIONAL)),
     promise=None,
 )
+
+LEARNED = replace(
+    OVER,
+    id="c5d6e7f8g9h0",
+    status=Phase.POSTMORTEM,
+    updates=(
+        UpdateView(
+            n=4,
+            at=NOW - timedelta(days=48),
+            phase=Phase.POSTMORTEM,
+            by=By.HUMAN,
+            kind="words",
+            words=Words(
+                language="en",
+                what_happened="The disk of the orders database was full.",
+                what_we_are_doing="We moved the orders to a larger one.",
+                how_we_prevent_it="A disk that fills up calls our team.",
+                translations={
+                    "it": {
+                        "what_happened": "Il disco degli ordini era pieno.",
+                        "what_we_are_doing": "Abbiamo preso un disco più grande.",
+                        "how_we_prevent_it": "Un disco che si riempie chiama i nostri tecnici.",
+                    }
+                },
+            ),
+            mailed=True,
+        ),
+        *OVER.updates,
+    ),
+    actions=(
+        ActionView(1, "Disks call us.", "en", {"it": "I dischi ci chiamano."}, *DAYS[0]),
+        ActionView(2, "A second database.", "en", {}, *DAYS[1]),
+        ActionView(3, "A drill.", "en", {"it": "Una prova."}, *DAYS[2]),
+    ),
+)
+OWED = replace(OVER, id="d5d6e7f8g9h0", postmortem_due_at=NOW + timedelta(days=2))
+OWED_LATE = replace(OVER, id="e5d6e7f8g9h0", postmortem_due_at=NOW - timedelta(days=2))
 
 CALM = board(past_incidents=(OVER,), last_outage=OVER)
 NOTICED_ONLY = board(SHOP_DOWN, *PARTS[1:], ORDERS_DB, open_incidents=(AUTOMATIC,))
@@ -272,7 +316,13 @@ WILD = board(
     ),
     open_incidents=(WILD_INCIDENT, INTERNAL),
     maintenances=(WILD_MAINTENANCE, replace(WILD_MAINTENANCE, id="dddddddddddd", name=None)),
-    past_incidents=(replace(OVER, name=HOSTILE, false_alarm=True),),
+    past_incidents=(
+        replace(OVER, name=HOSTILE, false_alarm=True),
+        replace(
+            LEARNED,
+            actions=(ActionView(1, HOSTILE, "he", {"it": f"{HEBREW} {LONG}"}, *DAYS[1]),),
+        ),
+    ),
 )
 BLIND = replace(CALM, blind=True)
 EMPTY = replace(
@@ -385,7 +435,9 @@ LATE = board(
     last_outage=OVER,
     promises=Kept(kept=7, missed=1),
 )
+LEARNT = board(past_incidents=(OWED, OWED_LATE, LEARNED), last_outage=OWED)
 EVERY = {
+    "learnt": LEARNT,
     "late": LATE,
     "calm": CALM,
     "noticed": NOTICED_ONLY,

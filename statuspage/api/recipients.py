@@ -1,0 +1,110 @@
+"""Who was told of an incident, for those who write the bills?
+
+A table for any program that reads CSV (RFC 4180), of those whom a postmortem goes to, or went
+to: who has stopped the letters since keeps what it promised. Streamed, a page of rows at a
+time, each read in a view of its own: nobody waits on the network with the store open.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import AsyncIterator, Sequence
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Depends
+from fastapi.responses import StreamingResponse
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from statuspage.actions import incidents, recipients
+from statuspage.api import problems
+from statuspage.api.bearer import Caller, allow
+from statuspage.api.fields import ThingId
+from statuspage.database import Store
+from statuspage.dependencies import AtDoor
+from statuspage.tables import Announcement, CreditCode, Delivery, Subscriber
+from statuspage.vocabulary import Scope
+
+router = APIRouter(prefix="/incidents/{id}", tags=["postmortems"])
+Keeper = Annotated[Caller, Depends(allow(Scope.SUBSCRIBERS))]
+"""Whoever may list all addresses."""
+COLUMNS = ("address", "language", "source", "code")
+PAGE = 1000
+_BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0", "＝", "＋", "－", "＠")
+
+
+class Csv(StreamingResponse):
+    media_type = "text/csv"
+
+
+@router.get(
+    "/recipients.csv",
+    response_class=Csv,
+    responses={
+        200: {"content": {"text/csv": {"schema": {"type": "string"}}}},
+        **problems.responses(404),
+    },
+)
+async def list_recipients(
+    id: ThingId,
+    caller: Keeper,  # noqa: ARG001
+    premises: AtDoor,
+) -> Csv:
+    """Address, language, where the address comes from, and the code that is theirs."""
+    async with premises.store.read() as session:
+        await incidents.get(session, id)
+    name = f'attachment; filename="recipients-{id}.csv"'
+    return Csv(_lines(premises.store, id), headers={"Content-Disposition": name})
+
+
+async def _lines(store: Store, incident_id: str) -> AsyncIterator[str]:
+    yield _written([COLUMNS])
+    last = ""
+    while True:
+        async with store.read() as session:
+            rows = await _page(session, incident_id, last)
+        yield _written([[cell(value) for value in row[1:]] for row in rows])
+        if len(rows) < PAGE:
+            return
+        last = rows[-1][0]
+
+
+async def _page(session: AsyncSession, incident_id: str, after: str) -> list[tuple[str, ...]]:
+    theirs = sa.and_(
+        col(CreditCode.incident_id) == incident_id,
+        col(CreditCode.subscriber_id) == col(Subscriber.id),
+    )
+    to_be_told = sa.and_(col(Subscriber.state) == "active", recipients.were_told(incident_id))
+    found: sa.Result[Any] = await session.execute(
+        sa.select(
+            *(col(column) for column in (Subscriber.id, Subscriber.address, Subscriber.language)),
+            *(col(column) for column in (Subscriber.source, CreditCode.code)),
+        )
+        .outerjoin(CreditCode, theirs)
+        .where(col(Subscriber.id) > after, sa.or_(to_be_told, _got_it(incident_id)))
+        .order_by(col(Subscriber.id))
+        .limit(PAGE)
+    )
+    return [tuple(str(value or "") for value in row) for row in found]
+
+
+def _got_it(incident_id: str) -> sa.ColumnElement[bool]:
+    """The postmortem itself reached them, whether or not they have left since."""
+    letters = sa.select(col(Announcement.id)).where(
+        col(Announcement.incident_id) == incident_id,
+        col(Announcement.occasion) == "postmortem",
+    )
+    return recipients.were_told_lately(incident_id, col(Delivery.announcement_id).in_(letters))
+
+
+def _written(rows: Sequence[Sequence[str]]) -> str:
+    made = io.StringIO()
+    csv.writer(made).writerows(rows)
+    return made.getvalue()
+
+
+def cell(text: str) -> str:
+    """A text that no spreadsheet takes for a formula (ASVS 1.2.10)."""
+    return f"'{text}" if text.startswith(_BEGINS_A_FORMULA) else text
