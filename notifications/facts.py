@@ -10,11 +10,14 @@ field to stand in. All times are aware and become UTC. Nothing here looks at a c
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, Field, TypeAdapter
 from pydantic.dataclasses import dataclass
+
+from notifications.changes import Action, Credit
+from notifications.rhythm import Rhythm
 
 Localized = Mapping[str, str]
 """Language code -> text; may be empty."""
@@ -191,15 +194,6 @@ class Corrected:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rhythm:
-    """How a maintenance repeats: ``every`` day, week or month; ``on``: 0 is Monday."""
-
-    every: str
-    interval: int = 1
-    on: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
 class Title:
     """What a maintenance is called, and what is said of it, in another language."""
 
@@ -246,27 +240,6 @@ class Planned:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Action:
-    """What we change against a repeat, in ``language``; days are those of the site's zone."""
-
-    text: str
-    language: str
-    due: date
-    done: date | None = None
-    translations: Localized = Field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Credit:
-    """What we give: ``applied`` by ourselves, or by a ``code`` that each reader has alone."""
-
-    kind: Literal["applied", "code"]
-    text: str
-    language: str
-    translations: Localized = Field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True)
 class Postmortem:
     """What we learned; in ``said`` the second part is what we did."""
 
@@ -290,10 +263,8 @@ class ActionsDone:
     occasion: Literal["actions_done"] = "actions_done"
 
 
-Telling = Annotated[
-    Noticed | Worded | Holding | Over | Corrected | Postmortem | ActionsDone | Planned,
-    Field(discriminator="occasion"),
-]
+_Told = Noticed | Worded | Holding | Over | Corrected | Postmortem | ActionsDone | Planned
+Telling = Annotated[_Told, Field(discriminator="occasion")]
 """A word about an incident or a maintenance: what can stand in a merged letter."""
 
 
@@ -312,21 +283,7 @@ class Merged:
         return self.parts[-1].said_at
 
 
-Facts = (
-    Confirm
-    | Noticed
-    | Worded
-    | Holding
-    | Over
-    | Corrected
-    | Postmortem
-    | ActionsDone
-    | Planned
-    | Merged
-)
-
-APART = ("actions_done",)
-"""Occasions that take no earlier word's place: after them a postmortem still is to be read."""
+Facts = Confirm | _Told | Merged
 
 _FACTS: TypeAdapter[Facts] = TypeAdapter(Annotated[Facts, Field(discriminator="occasion")])
 

@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 
 from babel.dates import get_day_names
 
-from notifications.facts import Planned, Rhythm, Title
+from notifications.facts import Planned, Title
 from notifications.language import Language
 from notifications.phrases import Desk
 from notifications.plain import one_line
+from notifications.rhythm import Rhythm
 from notifications.sheet import Link, Paragraph, Part, Section
 
 DAY = timedelta(days=1)

@@ -12,7 +12,6 @@ from dataclasses import replace
 
 from notifications import postmortems
 from notifications.facts import (
-    APART,
     ActionsDone,
     Confirm,
     Corrected,
@@ -75,7 +74,7 @@ def _sections(desk: Desk, tellings: Sequence[Telling]) -> tuple[Section, ...]:
     """
     by_matter: dict[tuple[str, str], list[Telling]] = {}
     for telling in tellings:
-        own = telling.occasion if telling.occasion in APART else ""
+        own = telling.occasion if telling.occasion in postmortems.APART else ""
         by_matter.setdefault((_matter(telling), own), []).append(telling)
     groups = sorted(by_matter.values(), key=lambda group: group[-1].said_at, reverse=True)
     groups.sort(key=lambda group: isinstance(group[-1], Planned))

@@ -10,10 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from notifications.facts import Action, ActionsDone, Credit, Localized, Postmortem
+from notifications.changes import Action, Credit
+from notifications.facts import ActionsDone, Localized, Postmortem
 from notifications.phrases import PARTS, Desk
 from notifications.plain import one_line, paragraphs
 from notifications.sheet import Paragraph, Part, Section, place
+
+APART = ("actions_done",)
+"""Occasions that take no earlier word's place: after them a postmortem still is to be read."""
 
 
 def section(desk: Desk, facts: Postmortem | ActionsDone) -> Section:

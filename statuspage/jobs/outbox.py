@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from notifications.facts import APART
+from notifications.postmortems import APART
 from statuspage.jobs import lease
 from statuspage.rules.deliveries import DAY, Drop, Limits, Send, Told, Wait, Waiting, decide
 from statuspage.tables import Announcement, Delivery, Subscriber

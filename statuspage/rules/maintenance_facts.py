@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from notifications import facts
+from notifications.rhythm import Rhythm
 from statuspage.rules import occurrences
 from statuspage.rules.occurrences import DAYS, Every, Window
 from statuspage.settings import Settings
@@ -66,11 +67,11 @@ def _facts(
     )
 
 
-def rhythm(row: Maintenance, zone: str) -> facts.Rhythm | None:
+def rhythm(row: Maintenance, zone: str) -> Rhythm | None:
     """How it repeats; of a weekly one, on which days."""
     repeat = occurrences.stored(row.repeat)
     if repeat is None:
         return None
     on = repeat.on or (occurrences.weekday(row.anchor_for, zone),)
     days = tuple(DAYS.index(day) for day in on) if repeat.every is Every.WEEK else ()
-    return facts.Rhythm(every=repeat.every.value, interval=repeat.interval, on=days)
+    return Rhythm(every=repeat.every.value, interval=repeat.interval, on=days)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from notifications.facts import Rhythm
+from notifications.rhythm import Rhythm
 from statuspage.vocabulary import By, Stage
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from notifications import facts
+from notifications.changes import Action, Credit
 from statuspage.rules.words import PARTS, is_whole
 from statuspage.settings import Settings
 from statuspage.tables import Incident, PostmortemAction, Share, Update
@@ -188,7 +189,7 @@ def postmortem(
         said=words,
         said_at=update.at,
         actions=_actions(settings, actions, language),
-        credit=facts.Credit(language=language, **credit) if credit else None,
+        credit=Credit(language=language, **credit) if credit else None,
         record=record,
     )
 
@@ -211,10 +212,10 @@ def actions_done(
 
 def _actions(
     settings: Settings, rows: Iterable[PostmortemAction], language: str
-) -> tuple[facts.Action, ...]:
+) -> tuple[Action, ...]:
     zone = settings.site.zone
     return tuple(
-        facts.Action(
+        Action(
             text=row.text,
             language=language,
             due=row.due,

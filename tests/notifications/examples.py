@@ -8,13 +8,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from notifications.changes import Action, Credit
 from notifications.facts import (
-    Action,
     ActionsDone,
     Affected,
     Confirm,
     Corrected,
-    Credit,
     Facts,
     Holding,
     IncidentFacts,
@@ -25,7 +24,6 @@ from notifications.facts import (
     Planned,
     Postmortem,
     Record,
-    Rhythm,
     Said,
     Site,
     Title,
@@ -34,6 +32,7 @@ from notifications.facts import (
 )
 from notifications.language import available, load
 from notifications.letter import Letter, personal, write
+from notifications.rhythm import Rhythm
 
 LETTERS = Path(__file__).parent / "letters"
 START = datetime(2026, 11, 23, 13, 2, tzinfo=UTC)

@@ -9,11 +9,10 @@ from quopri import encodestring
 
 import pytest
 
+from notifications.changes import Action, Credit
 from notifications.facts import (
-    Action,
     ActionsDone,
     Affected,
-    Credit,
     Facts,
     IncidentFacts,
     Merged,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from notifications.facts import Rhythm
+from notifications.rhythm import Rhythm
 from statuspage.rules.board import (
     ActionView,
     AffectedView,
