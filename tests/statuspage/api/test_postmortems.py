@@ -171,7 +171,7 @@ async def test_it_is_read_before_it_is_said_in_all_its_texts(
     assert {"what_we_did", "actions.0.text", "credit.text"} <= set(errors_of(refused))
     assert "translations.it.what_we_did" in errors_of(refused)
     told = (await anna.put(f"{PATH}/{over}/postmortem?dry_run=true", json=said)).json()
-    assert told["refused"]
+    assert told["needs_override"]
     answer = await anna.put(f"{PATH}/{over}/postmortem", json=said | {"override": True})
     assert answer.status_code == 200
     assert answer.json()["findings"]
