@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from notifications.findings.draft import Draft
-from notifications.findings.finding import USUALLY, Finding
+from notifications.findings.finding import USUALLY, Finding, Severity
 from notifications.findings.rulebook import Rulebook
 from notifications.findings.sentences import plain, sentences
 
@@ -34,11 +34,21 @@ def _missing(draft: Draft, rules: Rulebook) -> Iterator[Finding]:
         if not draft.parts[field].strip():
             yield Finding(
                 rule=rule.name,
-                severity="hint" if field == later else USUALLY[rule.name],
+                severity=_severity(field, draft),
                 where=field,
                 suggestion=rule.missing(field),
                 reason=rule.reason,
             )
+
+
+def _severity(missing: str, draft: Draft) -> Severity:
+    """Of what is over, it may be that nothing is being done any more."""
+    happened, doing, _ = draft.parts
+    if missing == happened:
+        return USUALLY["missing_part"]
+    if missing == doing:
+        return "warning" if draft.status == "resolved" else USUALLY["missing_part"]
+    return "hint"
 
 
 def _long(draft: Draft, rules: Rulebook) -> Iterator[Finding]:

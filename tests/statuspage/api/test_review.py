@@ -91,6 +91,20 @@ async def test_names_of_the_configuration_are_known(bea: httpx.AsyncClient) -> N
     ]
 
 
+async def test_a_last_word_says_what_happened_and_may_leave_it_at_that(
+    bea: httpx.AsyncClient,
+) -> None:
+    id = (await bea.post(PATH, json={"components": ["shop"]})).json()["id"]
+    bare = await bea.post(f"{PATH}/{id}/updates", json={"status": "resolved"})
+    assert bare.status_code == 422
+    assert [one["loc"] for one in bare.json()["errors"]] == [["body", "what_happened"]]
+    last = {"status": "resolved", "what_happened": "Cards work again."}
+    said = await bea.post(f"{PATH}/{id}/updates", json=last)
+    assert said.status_code == 201, said.text
+    found = {one["where"]: one["severity"] for one in said.json()["findings"]}
+    assert found["what_we_are_doing"] == "warning"
+
+
 async def test_an_investigating_word_is_never_refused(bea: httpx.AsyncClient) -> None:
     said = {"components": ["shop"], "what_happened": "It is all the fault of our suplier."}
     answer = await bea.post(PATH, json=said)
@@ -112,7 +126,8 @@ async def test_from_identified_on_an_error_refuses(
     lines = {(tuple(one["loc"]), one["msg"].split(":")[0]) for one in told["errors"]}
     assert (("body", "what_happened"), '"suplier"') in lines
     assert (("body", "what_happened"), '"is to blame"') in lines
-    assert ["body", "what_we_are_doing"] in [one["loc"] for one in told["errors"]]
+    says_nothing_of_doing = ["body", "what_we_are_doing"] in [one["loc"] for one in told["errors"]]
+    assert says_nothing_of_doing == (status != "resolved"), "of what is over, nothing need be done"
     assert all("\n" not in one["msg"] for one in told["errors"])
     assert '"override": true' in told["detail"]
     assert len(await small_world.rows(Update)) == 1, "nothing was said"
