@@ -2,15 +2,19 @@
 
 A name alone (`postgresql`, `mariadb`, …) is a server for this test only: stop it, kill it, start it
 again. Its siblings with `shared_` run for the whole session and are never stopped; `store_url`
-gives a fresh, empty database on each of the two engines of Avviso's own store.
+gives a fresh store, migrated already, on each of the two engines of Avviso's own.
 """
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser
 
+from statuspage.database import Store
+from statuspage.migrations import migrate
 from tests.servers.chromium import Chromium
 from tests.servers.mariadb import MariaDB
 from tests.servers.nginx import Nginx
@@ -75,20 +79,58 @@ async def browser(chromium: Chromium) -> AsyncIterator[Browser]:
         yield connected
 
 
-@pytest.fixture
-def postgresql_url(shared_postgresql: PostgreSQL) -> Iterator[str]:
-    """A fresh, empty database: `postgresql://avviso@127.0.0.1:port/name`."""
+@pytest.fixture(scope="session")
+def migrated_postgresql(shared_postgresql: PostgreSQL) -> Iterator[str]:
+    """The name of a database with today's tables, to be copied: migrating takes longer."""
     with shared_postgresql.database() as url:
+        _migrate(url)
+        yield url.rpartition("/")[2]
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same as a file."""
+    file = tmp_path_factory.mktemp("migrated") / "avviso.db"
+    _migrate(f"sqlite:///{file}")
+    return file
+
+
+def _migrate(url: str) -> None:
+    async def run() -> None:
+        store = Store(url)
+        await migrate(store)
+        await store.close()
+
+    asyncio.run(run())
+
+
+@pytest.fixture
+def postgresql_url(shared_postgresql: PostgreSQL, migrated_postgresql: str) -> Iterator[str]:
+    """A fresh store: `postgresql://avviso@127.0.0.1:port/name`."""
+    with shared_postgresql.database(migrated_postgresql) as url:
         yield url
 
 
 @pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    """A database file that does not exist yet: `sqlite:////…/avviso.db`."""
+def sqlite_url(tmp_path: Path, migrated_sqlite: Path) -> str:
+    """A fresh store: `sqlite:////…/avviso.db`."""
+    shutil.copyfile(migrated_sqlite, tmp_path / "avviso.db")
     return f"sqlite:///{tmp_path}/avviso.db"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store_url(request: pytest.FixtureRequest) -> str:
-    """A fresh, empty store: the test runs once on each engine."""
+    """A fresh store: the test runs once on each engine."""
     return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(
+    request: pytest.FixtureRequest, shared_postgresql: PostgreSQL, tmp_path: Path
+) -> Iterator[str]:
+    """Where nobody has migrated yet, on each engine: on SQLite a file that does not exist."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/avviso.db"
+        return
+    with shared_postgresql.database() as url:
+        yield url

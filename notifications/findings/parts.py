@@ -34,7 +34,7 @@ def _missing(draft: Draft, rules: Rulebook) -> Iterator[Finding]:
         if not draft.parts[field].strip():
             yield Finding(
                 rule=rule.name,
-                severity=_severity(field, draft),
+                severity="hint" if field == later else _severity(field, draft),
                 where=field,
                 suggestion=rule.missing(field),
                 reason=rule.reason,
@@ -43,12 +43,8 @@ def _missing(draft: Draft, rules: Rulebook) -> Iterator[Finding]:
 
 def _severity(missing: str, draft: Draft) -> Severity:
     """Of what is over, it may be that nothing is being done any more."""
-    happened, doing, _ = draft.parts
-    if missing == happened:
-        return USUALLY["missing_part"]
-    if missing == doing:
-        return "warning" if draft.status == "resolved" else USUALLY["missing_part"]
-    return "hint"
+    need_not_be = missing == "what_we_are_doing" and draft.status == "resolved"
+    return "warning" if need_not_be else USUALLY["missing_part"]
 
 
 def _long(draft: Draft, rules: Rulebook) -> Iterator[Finding]:

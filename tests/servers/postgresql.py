@@ -61,10 +61,12 @@ class PostgreSQL(Server):
             connection.execute(statement.encode())
 
     @contextmanager
-    def database(self) -> Iterator[str]:
-        """A fresh, empty database: its address; dropped afterwards, whoever is still connected."""
+    def database(self, template: str = "template0") -> Iterator[str]:
+        """A fresh database, empty or as its template is: its address; dropped afterwards,
+        whoever is still connected.
+        """
         name = f"fresh_{next(_numbers)}"
-        self.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         try:
             yield self.url(name)
         finally:

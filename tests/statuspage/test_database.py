@@ -16,8 +16,8 @@ ROME_SUMMER = timezone(timedelta(hours=2))
 
 
 @pytest.fixture
-async def store(store_url: str) -> Store:
-    made = Store(store_url)
+async def store(empty_url: str) -> Store:
+    made = Store(empty_url)
     await migrate(made)
     return made
 
@@ -55,8 +55,8 @@ async def test_two_that_read_and_then_write_take_turns(store: Store) -> None:
     await store.close()
 
 
-async def test_starting_together_migrates_once(store_url: str) -> None:
-    stores = [Store(store_url) for _ in range(3)]
+async def test_starting_together_migrates_once(empty_url: str) -> None:
+    stores = [Store(empty_url) for _ in range(3)]
     await asyncio.gather(*(migrate(store) for store in stores))
     async with stores[0].read() as session:
         assert len((await session.scalars(sa.select(House))).all()) == 1
