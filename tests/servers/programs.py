@@ -47,6 +47,7 @@ CHROMIUM = Program("chromium", ("/usr/bin/chromium",))
 SMTP_SINK = Program("postfix", ("/usr/sbin/smtp-sink",))  # the relay of the mail benchmarks
 SMTP_SOURCE = Program("postfix", ("/usr/sbin/smtp-source",))
 OPENSSL = Program("openssl", ("/usr/bin/openssl",))
+CURL = Program("curl", ("/usr/bin/curl",))  # the lines in papers and calls are typed as they stand
 DKIMVERIFY = Program("python3-dkim", ("/usr/bin/dkimverify",))  # no wheel: not in our locks
 # no programs, but what a review of letters reads where the system has it
 ITALIAN = Program("hunspell-it", ("/usr/share/hunspell/it_IT.dic",))
@@ -63,6 +64,7 @@ ALL = (
     SMTP_SINK,
     SMTP_SOURCE,
     OPENSSL,
+    CURL,
     ITALIAN,
     ENGLISH,
     DKIMVERIFY,

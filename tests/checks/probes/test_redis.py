@@ -114,9 +114,11 @@ class SecureRedis(Server):
             os.chown(path, self.user.pw_uid, self.user.pw_gid)
         plain = [str(word) for word in super().command()]
         plain[plain.index("--port") + 1] = "0"
+        # a copy: where the checkout lies, the server's user may not be let in
+        authority = self.write("authority.pem", AUTHORITY.read_text())
         tls = {"tls-port": str(self.port), "tls-cert-file": str(path), "tls-key-file": str(path)}
         more = [word for key, value in tls.items() for word in (f"--{key}", value)]
-        return [*plain, *more, "--tls-auth-clients", "no", "--tls-ca-cert-file", str(AUTHORITY)]
+        return [*plain, *more, "--tls-auth-clients", "no", "--tls-ca-cert-file", str(authority)]
 
     def ask(self) -> None:
         """Whoever asks in plain text is told nothing: that it listens must do."""
