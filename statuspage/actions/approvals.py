@@ -60,7 +60,7 @@ async def approve(session: AsyncSession, letter_id: str, who: str, now: datetime
 
 def read_anew(settings: Settings, letter: Announcement, now: datetime) -> None:
     """Its words were changed after it was approved, and before it left: it is another letter."""
-    if letter.approved_at is not None and letter.spread_at is None and not letter.position:
+    if letter.approved_at is not None and letter.spread_at is None and letter.slices is None:
         letter.approved_at = letter.approved_by = None
         letter.due_at = now + settings.letters.second_reader_waits
 
@@ -70,7 +70,7 @@ def _must_wait(letter: Announcement) -> None:
         raise Conflict(f"This letter was withdrawn: {letter.withdrawn_why}.")
     if letter.approved_at is not None:
         raise Conflict(f"{letter.approved_by} has approved this letter already.")
-    if letter.spread_at is not None or letter.position:
+    if letter.spread_at is not None or letter.slices is not None:
         raise Conflict("This letter has left already.")
     if not letter.reader_wanted:
         raise Conflict("This letter waits for no second reader.")

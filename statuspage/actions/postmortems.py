@@ -97,7 +97,7 @@ async def letter_of(session: AsyncSession, row: Postmortem, occasion: str) -> An
 
 def nobody_has(letter: Announcement | None) -> bool:
     """No delivery of it was made yet, so its facts and its gift may still change."""
-    return letter is not None and letter.spread_at is None and letter.position == ""
+    return letter is not None and letter.spread_at is None and letter.slices is None
 
 
 async def _over(session: AsyncSession, incident_id: str) -> Incident:

@@ -136,7 +136,7 @@ async def remove_subscriber(id: ThingId, caller: Keeper, door: Door) -> Response
 
     async def deed(session: AsyncSession) -> tuple[int, None]:
         row = await _get(session, id)
-        await subscribers.leave(session, row.code, door.now)
+        await subscribers.leave(session, row.code or "", door.now)
         audit.note(session, caller.who, "subscriber removed", id, door.now)
         return 204, None
 

@@ -1,10 +1,11 @@
 """To whom is this to be told?
 
 An announcement that is due becomes one delivery for each subscriber who wants it, in
-slices of a transaction each; how far it came is kept on its row, so a crash in the middle
-costs a slice at most, and that one is unique. Rules: an automatic first word is asked
-afresh before anybody hears it, outside any transaction; an operator who holds or stops an
-incident's letters stops the machine's; a withdrawal takes effect with the next slice.
+slices of a transaction each, in an order of its own; how far it came is kept on its row, so
+a crash in the middle costs a slice at most, and that one is unique. Rules: an automatic
+first word is asked afresh before anybody hears it, outside any transaction; an operator who
+holds or stops an incident's letters stops the machine's; a withdrawal takes effect with the
+next slice.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from statuspage.actions.announcements import last_over
 from statuspage.actions.audience import concerned, got_the_word, was_told
 from statuspage.database import Store
 from statuspage.jobs import lease
-from statuspage.rules import subscriptions
+from statuspage.rules import shuffling, subscriptions
 from statuspage.settings import Settings
 from statuspage.tables import Announcement, Delivery, Incident, Subscriber
 
@@ -133,9 +134,10 @@ async def _spread_slice(
     async with store.write() as session:
         if not await _still_ours(session, announcement, who):
             return False
-        if not announcement.position:
+        if announcement.slices is None:
             approvals.note_unread(session, announcement, now)
-        position, subscribers = await _next_slice(session, settings, announcement)
+            announcement.slices = await _slices_of(session, announcement)
+        subscribers = await _next_slice(session, settings, announcement)
         if not await _have_codes(session, settings, announcement, subscribers, now):
             await session.execute(
                 _ours(announcement, who).values(
@@ -144,13 +146,15 @@ async def _spread_slice(
             )
             return False
         await _enqueue(session, announcement, subscribers, now)
-        if position is None:
-            done: dict[str, Any] = {"spread_at": now, "lease_by": None, "lease_until": None}
-        else:
-            done = {"position": position, "lease_until": lease.until(lease.LEASE)}
-            announcement.position = position
-        await session.execute(_ours(announcement, who).values(**done))
-        return position is not None
+        announcement.slices_done += 1
+        is_last = announcement.slices_done == announcement.slices
+        ends = {"spread_at": now, "lease_by": None, "lease_until": None}
+        goes_on = {"lease_until": lease.until(lease.LEASE)}
+        far = {"slices": announcement.slices, "slices_done": announcement.slices_done}
+        await session.execute(
+            _ours(announcement, who).values(**far, **(ends if is_last else goes_on))
+        )
+        return not is_last
 
 
 async def _have_codes(
@@ -191,21 +195,35 @@ async def _still_ours(session: AsyncSession, announcement: Announcement, who: st
     return found is not None
 
 
+async def _slices_of(session: AsyncSession, announcement: Announcement) -> int:
+    """In how many slices it is spread: by all who are told of anything, for counting those
+    who want this would take as long as finding them.
+    """
+    if announcement.subscriber_id is not None:
+        return 1
+    active = sa.select(sa.func.count()).where(col(Subscriber.state) == "active")
+    return shuffling.slices_for(await session.scalar(active) or 0, SLICE)
+
+
 async def _next_slice(
     session: AsyncSession, settings: Settings, announcement: Announcement
-) -> tuple[str | None, list[str]]:
-    """The last subscriber looked at (None: there are no more), and those who want to hear."""
+) -> list[str]:
+    """Those of the next slice who want to hear, in the order of this announcement."""
     about = await concerned(session, settings, announcement)
-    rows = (
-        await session.execute(
-            sa.select(col(Subscriber.id), col(Subscriber.components))
-            .where(*_addressees(announcement), col(Subscriber.id) > announcement.position)
-            .order_by(col(Subscriber.id))
-            .limit(SLICE)
+    rows = await session.execute(
+        sa.select(col(Subscriber.id), col(Subscriber.components)).where(
+            *_addressees(announcement), *_in_slice(announcement)
         )
-    ).all()
+    )
     wanting = [id for id, chosen in rows if about is None or subscriptions.wants(chosen, about)]
-    return (rows[-1][0] if len(rows) == SLICE else None), wanting
+    return shuffling.shuffled(announcement.id, wanting)
+
+
+def _in_slice(announcement: Announcement) -> list[sa.ColumnElement[bool]]:
+    """Which ids are next."""
+    ids = shuffling.slice_at(announcement.id, announcement.slices or 1, announcement.slices_done)
+    below = [] if ids.high is None else [col(Subscriber.id) < ids.high]
+    return [col(Subscriber.id) >= ids.low, *below]
 
 
 def _addressees(announcement: Announcement) -> list[sa.ColumnElement[bool]]:

@@ -11,7 +11,7 @@ from statuspage.tables.maintenances import Maintenance, Step
 from statuspage.tables.operators import Answer, Call, Token
 from statuspage.tables.postmortems import CreditCode, Postmortem, PostmortemAction
 from statuspage.tables.recipients import Recipient
-from statuspage.tables.subscribers import Subscriber
+from statuspage.tables.subscribers import Subscriber, Suppression
 
 __all__ = [
     "Announcement",
@@ -36,6 +36,7 @@ __all__ = [
     "Share",
     "Step",
     "Subscriber",
+    "Suppression",
     "Token",
     "Update",
 ]

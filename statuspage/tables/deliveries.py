@@ -47,13 +47,16 @@ class Announcement(SQLModel, table=True):
     approved_by: str | None = None
     lease_by: str | None = None
     lease_until: datetime | None = moment_or_none()
-    position: str = ""
-    """The last subscriber id spread to."""
+    slices: int | None = None
+    """In how many slices it is spread, fixed with the first; None: not begun."""
+    slices_done: int = 0
     spread_at: datetime | None = moment_or_none()
     mailed_at: datetime | None = moment_or_none()
     """When it first reached a mailbox; noted when its deliveries are swept."""
     withdrawn_at: datetime | None = moment_or_none()
     withdrawn_why: str | None = None
+    measured: dict[str, Any] = data()
+    """How fast it went, once all of it has ended: kept when its deliveries are not."""
 
 
 class Delivery(SQLModel, table=True):
@@ -85,3 +88,5 @@ class Delivery(SQLModel, table=True):
     accepted_at: datetime | None = moment_or_none()
     ended_at: datetime | None = moment_or_none()
     reason: str | None = None
+    bounced_at: datetime | None = moment_or_none()
+    """The relay took it, and it came back for good."""

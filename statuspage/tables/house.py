@@ -8,10 +8,11 @@ row's lock also makes those who decide about incidents take turns on PostgreSQL.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Field, SQLModel
 
-from statuspage.tables.columns import moment_or_none
+from statuspage.tables.columns import data, moment_or_none
 
 
 class House(SQLModel, table=True):
@@ -29,3 +30,5 @@ class House(SQLModel, table=True):
     """Random, made at the first start: the key of keyed hashes."""
     blind_since: datetime | None = moment_or_none()
     """Our own connection is cut: nothing is judged, and every process says so on its pages."""
+    canary: dict[str, Any] = data()
+    """The letter that we write to ourselves: when it left, was accepted, and arrived."""

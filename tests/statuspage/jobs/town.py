@@ -126,7 +126,7 @@ class Town:
         async with self.store.write() as session:
             found = await session.get(Subscriber, address_or_id)
             code = (found or await self.subscriber(address_or_id)).code
-            assert await subscribers.leave(session, code, self.at)
+            assert await subscribers.leave(session, code or "", self.at)
 
     # ---- what happens
 

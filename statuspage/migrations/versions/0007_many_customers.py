@@ -1,0 +1,92 @@
+"""A hundred thousand customers: wishes, hooks, addresses that rest or are erased, slices."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from statuspage.database import Utc
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "suppressions",
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("why", sa.String(), nullable=False),
+        sa.Column("at", Utc(), nullable=False),
+        sa.PrimaryKeyConstraint("hash"),
+    )
+    _add_to_subscribers()
+    with op.batch_alter_table("announcements", schema=None) as batch_op:
+        # what was half spread is spread from the beginning: a delivery that is there is unique
+        batch_op.drop_column("position")
+        batch_op.add_column(sa.Column("slices", sa.Integer(), nullable=True))
+        batch_op.add_column(
+            sa.Column("slices_done", sa.Integer(), nullable=False, server_default="0")
+        )
+        batch_op.add_column(sa.Column("measured", sa.JSON(), nullable=False, server_default="{}"))
+    with op.batch_alter_table("deliveries", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("bounced_at", Utc(), nullable=True))
+    with op.batch_alter_table("house", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("canary", sa.JSON(), nullable=False, server_default="{}"))
+
+
+def _add_to_subscribers() -> None:
+    with op.batch_alter_table("subscribers", schema=None) as batch_op:
+        batch_op.alter_column("address", existing_type=sa.String(), nullable=True)
+        batch_op.alter_column("code", existing_type=sa.String(), nullable=True)
+        for column in (
+            sa.Column("groups", sa.JSON(), nullable=False, server_default="[]"),
+            sa.Column("least_impact", sa.String(), nullable=False, server_default="none"),
+            sa.Column("ends_only", sa.Boolean(), nullable=False, server_default=sa.false()),
+            sa.Column("only_incident_id", sa.String(), nullable=True),
+            sa.Column("new_address", sa.String(), nullable=True),
+            sa.Column("change_code", sa.String(), nullable=True),
+            sa.Column("change_asked_at", Utc(), nullable=True),
+            sa.Column("to_introduce", sa.Boolean(), nullable=False, server_default=sa.false()),
+            sa.Column("secret", sa.String(), nullable=True),
+            sa.Column("owner", sa.String(), nullable=True),
+            sa.Column("failing_since", Utc(), nullable=True),
+            sa.Column("hard_bounces", sa.Integer(), nullable=False, server_default="0"),
+            sa.Column("resting_since", Utc(), nullable=True),
+            sa.Column("resting_why", sa.String(), nullable=True),
+        ):
+            batch_op.add_column(column)
+        batch_op.create_unique_constraint("subscribers_change_code_key", ["change_code"])
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("house", schema=None) as batch_op:
+        batch_op.drop_column("canary")
+    with op.batch_alter_table("deliveries", schema=None) as batch_op:
+        batch_op.drop_column("bounced_at")
+    with op.batch_alter_table("announcements", schema=None) as batch_op:
+        batch_op.drop_column("measured")
+        batch_op.drop_column("slices_done")
+        batch_op.drop_column("slices")
+        batch_op.add_column(sa.Column("position", sa.String(), nullable=False, server_default=""))
+    with op.batch_alter_table("subscribers", schema=None) as batch_op:
+        batch_op.drop_constraint("subscribers_change_code_key", type_="unique")
+        for column in [
+            "groups",
+            "least_impact",
+            "ends_only",
+            "only_incident_id",
+            "new_address",
+            "change_code",
+            "change_asked_at",
+            "to_introduce",
+            "secret",
+            "owner",
+            "failing_since",
+            "hard_bounces",
+            "resting_since",
+            "resting_why",
+        ]:
+            batch_op.drop_column(column)
+        batch_op.alter_column("code", existing_type=sa.String(), nullable=False)
+        batch_op.alter_column("address", existing_type=sa.String(), nullable=False)
+    op.drop_table("suppressions")
