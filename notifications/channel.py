@@ -77,25 +77,45 @@ Outcome = Accepted | Refused | Unreachable
 class Wiring:
     """What the configuration gives to channels; each takes what it needs.
 
-    ``mail_server``: ``smtp://user:secret@host:port?starttls=never|auto|always`` or ``smtps://``.
+    ``mail_server``: ``smtp://user:secret@host:port?starttls=never|auto|always`` or ``smtps://``;
+    empty: there is none. ``connections``: how many may be kept to it. ``max_per_second``: letters
+    over all of them; 0: as fast as they are taken.
     ``webhook_secret``: ``whsec_…`` as in Standard Webhooks, or None: unsigned.
     ``signer``: signs mail as the sender's domain; None: the relay may.
     ``timeout_s``: the longest one exchange may take; None: the channel's own default.
     """
 
     mail_server: str = "smtp://127.0.0.1:25"
+    connections: int = 8
+    max_per_second: float = 0
     webhook_secret: str | None = None
     signer: Signer | None = None
     timeout_s: float | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Manners:
+    """How a kind of channel is used when many parcels wait. ``lines``: how many channels are
+    kept open; 0: nothing can leave this way. ``per_second``: parcels over all of them; 0: as
+    fast as they are taken.
+    """
+
+    lines: int = 16
+    per_second: float = 0
+
+
 class Channel(Protocol):
     """A way out. ``schemes``: the URL schemes in ``[operators] notify`` that it serves.
+    ``wants_body``: it carries ``Parcel.body``, and not only words.
 
     One channel sends one parcel at a time: for more at once, open more channels.
     """
 
     schemes: ClassVar[frozenset[str]]
+    wants_body: ClassVar[bool]
+
+    @classmethod
+    def manners(cls, wiring: Wiring) -> Manners: ...
 
     @classmethod
     def wired(cls, wiring: Wiring) -> Self: ...

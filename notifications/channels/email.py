@@ -19,7 +19,7 @@ from urllib.parse import unquote
 
 from aiosmtplib import SMTP, SMTPException, SMTPHeloError
 
-from notifications.channel import Accepted, Outcome, Parcel, Refused, Wiring
+from notifications.channel import Accepted, Manners, Outcome, Parcel, Refused, Wiring
 from notifications.dkim import Signer
 from notifications.mime import mailbox, message, needs_smtputf8
 from notifications.relay import parse
@@ -33,12 +33,18 @@ class Email:
     """One connection to one mail server. Raises ``ValueError`` for a URL that it can't read."""
 
     schemes: ClassVar[frozenset[str]] = frozenset({"mailto"})
+    wants_body: ClassVar[bool] = False
 
     def __init__(self, server: str, timeout_s: float = 60.0, signer: Signer | None = None) -> None:
         options = parse(server).options()
         self._smtp = SMTP(**options, timeout=timeout_s, local_hostname=_own_name())
         self._timeout_s, self._signer = timeout_s, signer
         self._used_at = 0.0
+
+    @classmethod
+    def manners(cls, wiring: Wiring) -> Manners:
+        lines = wiring.connections if wiring.mail_server else 0
+        return Manners(lines=lines, per_second=wiring.max_per_second)
 
     @classmethod
     def wired(cls, wiring: Wiring) -> Self:

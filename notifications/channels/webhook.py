@@ -20,13 +20,14 @@ from typing import ClassVar, Self
 
 import httpx
 
-from notifications.channel import Accepted, Outcome, Parcel, Refused, Unreachable, Wiring
+from notifications.channel import Accepted, Manners, Outcome, Parcel, Refused, Unreachable, Wiring
 
 _LATER = (408, 429)
 
 
 class Webhook:
     schemes: ClassVar[frozenset[str]] = frozenset({"http", "https"})
+    wants_body: ClassVar[bool] = True
 
     def __init__(self, secret: str | None = None, timeout_s: float = 10.0) -> None:
         self._secret = secret
@@ -35,6 +36,10 @@ class Webhook:
         self._client = httpx.AsyncClient(
             verify=_tls_context(), timeout=timeout_s, follow_redirects=False, trust_env=False
         )
+
+    @classmethod
+    def manners(cls, wiring: Wiring) -> Manners:  # noqa: ARG003  all kinds are asked alike
+        return Manners()
 
     @classmethod
     def wired(cls, wiring: Wiring) -> Self:

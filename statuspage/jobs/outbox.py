@@ -66,14 +66,17 @@ class Claimed:
 
 
 async def claim(
-    session: AsyncSession, limits: Limits, now: datetime, who: str, most: int
+    session: AsyncSession, limits: Limits, now: datetime, who: str, most: int, kind: str
 ) -> Claimed:
-    """Take up to so many due deliveries, the most urgent first, and decide about each."""
+    """Take up to so many due deliveries that leave by this kind of channel, the most urgent
+    first, and decide about each.
+    """
     due = await lease.claim(
         session,
         Delivery,
         _is_queued(),
         col(Delivery.due_at) <= now,
+        leaves_by(kind),
         order_by=(col(Delivery.urgency), col(Delivery.due_at), col(Delivery.id)),
         limit=most,
         who=who,
@@ -109,6 +112,14 @@ def _words_of(subscribers: Collection[str]) -> list[sa.ColumnElement[bool]]:
         _is_queued(),
         col(Delivery.urgency) > 0,
     ]
+
+
+def leaves_by(kind: str) -> sa.ColumnElement[bool]:
+    """Asked of each row in its turn: most go the same way, and few are looked at in vain."""
+    way = sa.select(col(Subscriber.channel)).where(
+        col(Subscriber.id) == col(Delivery.subscriber_id)
+    )
+    return way.scalar_subquery() == kind
 
 
 def _is_queued() -> sa.ColumnElement[bool]:

@@ -7,16 +7,17 @@ that breaks a line at 76 characters must not break them.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeGuard
+from typing import Any, TypeGuard
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from sqlmodel import col
 
-from notifications import facts, language
+from notifications import channels, facts, language
 from notifications.channel import Parcel
 from notifications.identity import message_id, thread_id
 from notifications.letter import Letter, personal, write
@@ -43,10 +44,16 @@ class Parcels:
     _letters: dict[tuple[tuple[str, ...], str], Letter] = field(default_factory=dict)
     _codes: dict[tuple[str, str], str] = field(default_factory=dict)
     """(incident, subscriber) -> the code that is theirs."""
+    _reading: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Each kind of channel has its round, and all of them read through here."""
 
     async def fetch(self, store: Store, letters: Collection[Outgoing]) -> None:
         """Read the facts of announcements that are not known here yet, and readers' codes."""
-        await self.refresh(store)
+        async with self._reading:
+            await self._refresh(store)
+            await self._fetch(store, letters)
+
+    async def _fetch(self, store: Store, letters: Collection[Outgoing]) -> None:
         wanted = {id for letter in letters for id in letter.announcements}
         for id in wanted & self._facts.keys():
             self._facts[id] = self._facts.pop(id)  # used last, dropped last
@@ -72,6 +79,10 @@ class Parcels:
         """Facts are frozen but for one case: words that were removed, or put in other words
         (``not_before``). What was composed of them is forgotten then.
         """
+        async with self._reading:
+            await self._refresh(store)
+
+    async def _refresh(self, store: Store) -> None:
         async with store.read() as session:
             newest = await not_before(session)
         if newest != self._not_before:
@@ -90,6 +101,7 @@ class Parcels:
             if (id, reader.id) in self._codes
         }
         composed = self._letter(outgoing.announcements, reader.language)
+        wants_body = channels.kinds()[reader.channel].wants_body
         told = personal(composed, {**links, **codes})
         return Parcel(
             sender=settings.mail.sender,
@@ -103,7 +115,13 @@ class Parcels:
             sent_at=at,
             list_id=f"{settings.site.name} <{domain}>" if outgoing.is_word else None,
             unsubscribe_url=links["unsubscribe_url"] if outgoing.is_word else None,
+            body=self.body(outgoing) if wants_body else None,
         )
+
+    def body(self, outgoing: Outgoing) -> Mapping[str, Any]:
+        """What a program is given in place of a letter, JSON-ready."""
+        told = self._told(outgoing.announcements)
+        return {"type": told.occasion, "data": facts.freeze(told)}
 
     def _letter(self, announcements: tuple[str, ...], wished: str) -> Letter:
         code = wished if wished in language.available() else self.settings.site.default_language

@@ -20,8 +20,8 @@ from notifications.channel import Accepted, Outcome, Refused, Unreachable
 from notifications.retry import next_attempt
 from statuspage.database import Store
 from statuspage.jobs import lease
-from statuspage.jobs.outbox import Outgoing
-from statuspage.tables import Delivery
+from statuspage.jobs.outbox import Outgoing, leaves_by
+from statuspage.tables import Delivery, Subscriber
 
 OURS = "ours: "
 """How a reason begins that is our own or our relay's fault, not the recipient's."""
@@ -144,31 +144,36 @@ async def look_again(store: Store, ids: Collection[int], who: str) -> frozenset[
         return frozenset(ids) - set(still)
 
 
-async def next_due(store: Store, now: datetime) -> timedelta | None:
-    """How long until a delivery is due that nobody has; None: there is none."""
+async def next_due(store: Store, now: datetime, kinds: Collection[str]) -> dict[str, timedelta]:
+    """How long until a delivery is due that nobody has, for each kind that has any."""
     async with store.read() as session:
-        due_at = await session.scalar(
-            sa.select(sa.func.min(col(Delivery.due_at))).where(
-                col(Delivery.state) == "queued", lease.is_free(Delivery)
+        found = await session.execute(
+            sa.select(col(Subscriber.channel), sa.func.min(col(Delivery.due_at)))
+            .join(Subscriber, col(Subscriber.id) == col(Delivery.subscriber_id))
+            .where(
+                col(Subscriber.channel).in_(kinds),
+                col(Delivery.state) == "queued",
+                lease.is_free(Delivery),
             )
+            .group_by(col(Subscriber.channel))
         )
-    return None if due_at is None else max(due_at - now, timedelta(0))
+        return {kind: max(due_at - now, timedelta(0)) for kind, due_at in found}
 
 
 async def mail_is_stuck(session: AsyncSession, now: datetime) -> bool:
     """Has a letter been due for two minutes while none was accepted, or been refused that
     long for a fault of ours? A recipient who asks us to come later is not our mail being
-    stuck, nor is a long fan-out that moves.
+    stuck, nor is a long fan-out that moves; and hooks are no mail.
     """
     long_ago = now - STUCK_AFTER
     moving = sa.select(col(Delivery.id)).where(
-        col(Delivery.state) == "accepted", col(Delivery.accepted_at) >= long_ago
+        col(Delivery.state) == "accepted", col(Delivery.accepted_at) >= long_ago, leaves_by("email")
     )
     late = sa.and_(col(Delivery.due_at) < long_ago, sa.not_(moving.correlate(None).exists()))
     ours = sa.and_(col(Delivery.first_tried_at) < long_ago, col(Delivery.reason).startswith(OURS))
     found = await session.scalar(
         sa.select(col(Delivery.id))
-        .where(col(Delivery.state) == "queued", sa.or_(late, ours))
+        .where(col(Delivery.state) == "queued", sa.or_(late, ours), leaves_by("email"))
         .limit(1)
     )
     return found is not None

@@ -1,15 +1,15 @@
-"""How are the letters that are due sent, on all lines at once?
+"""How are the letters of one kind that are due sent, on all lines at once?
 
-A feeder claims a little ahead, lanes (one for each line to the relay) send, and a tick
-writes down and looks again. Rules, all from law 4 and the promise to stop at once:
+A feeder claims a little ahead, lanes (one for each line) send, and a tick writes down and
+looks again. Rules, all from law 4 and the promise to stop at once:
 
 * what was accepted is written down within 100 ms, and no lane begins another letter while
   something waits longer to be written (a store that is away must not pile up repeats);
 * what was claimed is looked at again every tick: who left, and what was stopped, is not
   sent, nor words that were removed since; a process that was frozen longer than its claim
   sends nothing before it looked;
-* a lane that cannot talk to the relay ends, and its letter keeps its patience; when the
-  last lane has ended, the round is over.
+* a lane that cannot talk to the other side (a relay that is away) ends, and its letter keeps
+  its patience; when the last lane has ended, the round is over.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ from notifications.channel import Accepted, Outcome, Refused, Unreachable
 from statuspage.database import STORE_AWAY
 from statuspage.jobs import lease, outbox
 from statuspage.jobs.outbox import Outgoing
-from statuspage.jobs.postroom import Line, Postroom
+from statuspage.jobs.postroom import Postroom
 from statuspage.jobs.recording import Ended, give_way, is_no_relay, judge, look_again, record
+from statuspage.jobs.ways import Line, Way
 from statuspage.tables import Delivery
 
 logger = logging.getLogger(__name__)
@@ -38,12 +39,14 @@ _POLL_S = 0.25
 
 
 class Round:
-    """Sends until nothing is due. ``now`` is when it begins; it counts on from there."""
+    """Sends until nothing is due that leaves this way. ``now`` is when it begins; it counts
+    on from there.
+    """
 
-    def __init__(self, room: Postroom, now: datetime, who: str) -> None:
-        self._room, self._now, self._who = room, now, who
-        self._probing = room.misses > 0
-        self._lines = room.lines[:1] if self._probing else room.lines
+    def __init__(self, room: Postroom, way: Way, now: datetime, who: str) -> None:
+        self._room, self._way, self._now, self._who = room, way, now, who
+        self._probing = way.misses > 0
+        self._lines = way.lines[:1] if self._probing else way.lines
         self._patience = 1 if self._probing else 3
         self._queue: asyncio.Queue[Outgoing | None] = asyncio.Queue()
         self._claimed: dict[int, Outgoing] = {}
@@ -55,7 +58,7 @@ class Round:
         self._over, self._fresh, self._moved = (asyncio.Event() for _ in range(3))
         self._broken = 0
         self.met_somebody = False
-        """The relay talked with us about a letter."""
+        """The other side talked with us about a letter."""
 
     @property
     def met_nobody(self) -> bool:
@@ -113,7 +116,8 @@ class Round:
     async def _take(self, most: int) -> bool:
         room = self._room
         async with room.store.write() as session:
-            claimed = await outbox.claim(session, room.limits, self.at(), self._who, most)
+            limits, kind = room.limits, self._way.kind
+            claimed = await outbox.claim(session, limits, self.at(), self._who, most, kind)
         for letter in claimed.letters:
             self._claimed[letter.id] = letter
         await room.parcels.fetch(room.store, claimed.letters)
@@ -147,7 +151,7 @@ class Round:
 
     async def _send(self, line: Line, outgoing: Outgoing) -> Outcome | None:
         """What came of it; None: it was not sent after all."""
-        await self._room.pace()
+        await self._way.pace()
         while self._must_wait():
             await self._fresh.wait()
         if self._stopping or self._gone.intersection(outgoing.ids):
@@ -156,7 +160,7 @@ class Round:
             return None
         try:
             parcel = self._room.parcels.parcel(outgoing, self.at())
-            outcome = await line.send(outgoing.addressee.channel, parcel)
+            outcome = await line.send(parcel)
         except Exception as error:  # noqa: BLE001  see below
             # a mistake with one letter must not stop the others; its words may hold an address
             where = "".join(traceback.format_tb(error.__traceback__))
@@ -175,7 +179,7 @@ class Round:
     def _end(self, outgoing: Outgoing, outcome: Outcome) -> None:
         if not self._ended:
             self._ended_at = _time()
-        self._ended.append(judge(outgoing, outcome, self.at(), self._room.next_rest()))
+        self._ended.append(judge(outgoing, outcome, self.at(), self._way.next_rest()))
         del self._claimed[outgoing.id]
         self._count(outcome)
 

@@ -68,7 +68,9 @@ async def test_at_the_start_on_one_machine_every_claim_is_a_dead_ones(town: Town
 async def test_what_a_worker_says_whose_claim_lapsed_is_not_believed(town: Town) -> None:
     await fan_out(town, 1)
     async with town.store.write() as session:
-        (letter,) = (await outbox.claim(session, town.room.limits, NOON, "frozen", 1)).letters
+        (letter,) = (
+            await outbox.claim(session, town.room.limits, NOON, "frozen", 1, "email")
+        ).letters
     async with town.store.write() as session:
         await lease.take_back_all(session)
     assert await claim(town, "second", 1) == [letter.id]
@@ -83,7 +85,7 @@ async def test_who_stops_the_letters_is_not_made_to_wait_for_what_we_write(
 ) -> None:
     town = await fan_out(await Town(Store(postgresql_url), town_settings(smtp.dsn)).build(), 1)
     async with town.store.write() as session:
-        (letter,) = (await outbox.claim(session, town.room.limits, NOON, "me", 1)).letters
+        (letter,) = (await outbox.claim(session, town.room.limits, NOON, "me", 1, "email")).letters
 
     async def write_down() -> None:
         async with town.store.write() as session:
