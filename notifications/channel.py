@@ -10,7 +10,7 @@ time limit whatever the other side does, and logs no address.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import TracebackType
 from typing import Any, ClassVar, Protocol, Self
@@ -24,8 +24,10 @@ class Parcel:
 
     ``recipient``: a bare mailbox for email, a URL for a webhook. ``sender``: ``Name <mailbox>``
     or a bare mailbox. ``message_id`` and ``references`` in angle brackets (``identity``).
-    ``list_id``: ``Name <id.example>`` or a bare id. ``body``: what a webhook is given, JSON-ready;
-    other channels do not look at it. ``sent_at``: aware.
+    ``places``: what goes where ``text`` and ``html`` have marks (``plain.PLACE``); they have
+    none but for a channel that ``fills_in``. ``list_id``: ``Name <id.example>`` or a bare id.
+    ``body``: what a webhook is given, JSON-ready; other channels do not look at it.
+    ``sent_at``: aware.
     """
 
     sender: str
@@ -35,6 +37,7 @@ class Parcel:
     message_id: str
     sent_at: datetime
     html: str | None = None
+    places: Mapping[str, str] = field(default_factory=dict)
     reply_to: str | None = None
     references: tuple[str, ...] = ()
     list_id: str | None = None
@@ -106,13 +109,15 @@ class Manners:
 
 class Channel(Protocol):
     """A way out. ``schemes``: the URL schemes in ``[operators] notify`` that it serves.
-    ``wants_body``: it carries ``Parcel.body``, and not only words.
+    ``wants_body``: it carries ``Parcel.body``, and not only words. ``fills_in``: it puts what is
+    personal into a letter by itself, for it has encoded the rest once for all readers.
 
     One channel sends one parcel at a time: for more at once, open more channels.
     """
 
     schemes: ClassVar[frozenset[str]]
     wants_body: ClassVar[bool]
+    fills_in: ClassVar[bool]
 
     @classmethod
     def manners(cls, wiring: Wiring) -> Manners: ...

@@ -9,7 +9,6 @@ of the network, and everything in it is escaped but for bare links.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -22,10 +21,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from notifications.facts import Facts, Site
 from notifications.language import Language
 from notifications.occasions import sheet
-from notifications.plain import PLACE_CLOSES, PLACE_OPENS, linked, one_line, wrapped
+from notifications.plain import PLACE, linked, one_line, wrapped
 from notifications.sheet import Sheet
 
-_PLACE = re.compile(f"{PLACE_OPENS}([^{PLACE_CLOSES}]+){PLACE_CLOSES}")
 _INLINER = css_inline.CSSInliner(
     keep_style_tags=False, keep_at_rules=True, load_remote_stylesheets=False
 )
@@ -64,9 +62,9 @@ def _dressed(content: Sheet, site: Site, language: Language) -> Letter:
 
 def personal(letter: Letter, places: Mapping[str, str]) -> Letter:
     """The letter for one reader. Raises ``KeyError`` for a place that it needs and nobody gave."""
-    values = {name: one_line(places[name]) for name in set(_PLACE.findall(letter.text))}
-    text = _PLACE.sub(lambda mark: values[mark[1]], letter.text)
-    html = _PLACE.sub(lambda mark: escape(values[mark[1]]), letter.html)
+    values = {name: one_line(places[name]) for name in set(PLACE.findall(letter.text))}
+    text = PLACE.sub(lambda mark: values[mark[1]], letter.text)
+    html = PLACE.sub(lambda mark: escape(values[mark[1]]), letter.html)
     return Letter(letter.subject, text, html)
 
 

@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 
 PLACE_OPENS, PLACE_CLOSES = "\ue000", "\ue001"
 """Private-use characters around the name of a personal place; taken out of every text below."""
+PLACE = re.compile(f"{PLACE_OPENS}([^{PLACE_CLOSES}]+){PLACE_CLOSES}")
 
 WIDTH = 72
 

@@ -34,6 +34,7 @@ class Email:
 
     schemes: ClassVar[frozenset[str]] = frozenset({"mailto"})
     wants_body: ClassVar[bool] = False
+    fills_in: ClassVar[bool] = True
 
     def __init__(self, server: str, timeout_s: float = 60.0, signer: Signer | None = None) -> None:
         options = parse(server).options()

@@ -28,6 +28,7 @@ _LATER = (408, 429)
 class Webhook:
     schemes: ClassVar[frozenset[str]] = frozenset({"http", "https"})
     wants_body: ClassVar[bool] = True
+    fills_in: ClassVar[bool] = False
 
     def __init__(self, secret: str | None = None, timeout_s: float = 10.0) -> None:
         self._secret = secret

@@ -100,9 +100,9 @@ class Parcels:
             for id in outgoing.matters
             if (id, reader.id) in self._codes
         }
+        kind, places = channels.kinds()[reader.channel], {**links, **codes}
         composed = self._letter(outgoing.announcements, reader.language)
-        wants_body = channels.kinds()[reader.channel].wants_body
-        told = personal(composed, {**links, **codes})
+        told = composed if kind.fills_in else personal(composed, places)
         return Parcel(
             sender=settings.mail.sender,
             recipient=reader.address,
@@ -110,12 +110,13 @@ class Parcels:
             subject=told.subject,
             text=told.text,
             html=told.html,
+            places=places if kind.fills_in else {},
             message_id=message_id(outgoing.announcements[-1], reader.id, domain),
             references=tuple(thread_id(id, reader.id, domain) for id in outgoing.matters),
             sent_at=at,
             list_id=f"{settings.site.name} <{domain}>" if outgoing.is_word else None,
             unsubscribe_url=links["unsubscribe_url"] if outgoing.is_word else None,
-            body=self.body(outgoing) if wants_body else None,
+            body=self.body(outgoing) if kind.wants_body else None,
         )
 
     def body(self, outgoing: Outgoing) -> Mapping[str, Any]:
