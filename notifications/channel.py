@@ -99,11 +99,12 @@ class Wiring:
 @dataclass(frozen=True, kw_only=True)
 class Manners:
     """How a kind of channel is used when many parcels wait. ``lines``: how many channels are
-    kept open; 0: nothing can leave this way. ``per_second``: parcels over all of them; 0: as
-    fast as they are taken.
+    kept open; 0: nothing can leave this way. ``at_once``: how many parcels each of them may be
+    given at a time. ``per_second``: parcels over all of them; 0: as fast as they are taken.
     """
 
     lines: int = 16
+    at_once: int = 1
     per_second: float = 0
 
 
@@ -112,7 +113,7 @@ class Channel(Protocol):
     ``wants_body``: it carries ``Parcel.body``, and not only words. ``fills_in``: it puts what is
     personal into a letter by itself, for it has encoded the rest once for all readers.
 
-    One channel sends one parcel at a time: for more at once, open more channels.
+    One channel takes ``Manners.at_once`` parcels at a time: for more, open more channels.
     """
 
     schemes: ClassVar[frozenset[str]]

@@ -1,32 +1,37 @@
 """How does a letter get to the mail server?
 
-By aiosmtplib, over one kept connection, one recipient a message (a partial refusal would be
-no exception). Rules: the whole exchange ends within the time limit; whatever leaves the
-dialogue out of step closes the connection, and the next letter opens another; a drop after
-DATA leaves the outcome unknown and is tried again with the same Message-ID. Every outcome
-is a value, and no address is logged.
+One recipient a message (a partial refusal would be no exception), over one kept connection:
+several letters under way where the relay offers PIPELINING, else one after the other by
+aiosmtplib, which opens every connection. Rules: the whole exchange ends within the time limit;
+whatever leaves the dialogue out of step closes the connection, and the next letter opens
+another; a drop after DATA leaves the outcome unknown and is tried again with the same
+Message-ID. Every outcome is a value, and no address is logged.
 """
 
 from __future__ import annotations
 
 import asyncio
-import socket
 from contextlib import suppress
-from functools import cache
 from types import TracebackType
 from typing import ClassVar, Self
 from urllib.parse import unquote
 
-from aiosmtplib import SMTP, SMTPException, SMTPHeloError
+from aiosmtplib import SMTPException
 
-from notifications.channel import Accepted, Manners, Outcome, Parcel, Refused, Wiring
+from notifications.channel import Manners, Outcome, Parcel, Refused, Unreachable, Wiring
 from notifications.dkim import Signer
-from notifications.mime import mailbox, message, needs_smtputf8
+from notifications.mime import mailbox, message
 from notifications.relay import parse
-from notifications.replies import answered, outcome, readable
+from notifications.replies import outcome
+from notifications.smtp.door import Session, enter
+from notifications.smtp.transaction import NotBegun, transaction
 
-_IDLE_S = 20.0  # after so long the connection is asked before it is trusted with a letter
+_AT_ONCE = 3
+"""One whose body is on its way, one that asks to be let in, and the next at hand."""
+_TIMES_NOT_BEGUN = 3
 _GOODBYE_S = 2.0
+_IDLE_S = 20.0
+"""After so long a connection is not trusted with a letter: a firewall forgets it in silence."""
 
 
 class Email:
@@ -37,15 +42,14 @@ class Email:
     fills_in: ClassVar[bool] = True
 
     def __init__(self, server: str, timeout_s: float = 60.0, signer: Signer | None = None) -> None:
-        options = parse(server).options()
-        self._smtp = SMTP(**options, timeout=timeout_s, local_hostname=_own_name())
-        self._timeout_s, self._signer = timeout_s, signer
-        self._used_at = 0.0
+        self._relay, self._timeout_s, self._signer = parse(server), timeout_s, signer
+        self._session: Session | None = None
+        self._entering: asyncio.Task[Session] | None = None
 
     @classmethod
     def manners(cls, wiring: Wiring) -> Manners:
         lines = wiring.connections if wiring.mail_server else 0
-        return Manners(lines=lines, per_second=wiring.max_per_second)
+        return Manners(lines=lines, at_once=_AT_ONCE, per_second=wiring.max_per_second)
 
     @classmethod
     def wired(cls, wiring: Wiring) -> Self:
@@ -65,73 +69,56 @@ class Email:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._smtp.is_connected and error is None:
-            with suppress(SMTPException, OSError):
-                await self._smtp.quit(timeout=_GOODBYE_S)
-        self._smtp.close()
+        if self._entering is not None:
+            self._entering.cancel()
+            await asyncio.gather(self._entering, return_exceptions=True)
+        if self._session is not None:
+            await self._session.close(_GOODBYE_S if error is None else 0)
 
     async def send(self, parcel: Parcel) -> Outcome:
+        """Several may be under way; they are taken up in the order in which they came."""
         try:
-            to = mailbox(parcel.recipient)
+            mailbox(parcel.recipient)
         except ValueError as error:
             return Refused(str(error))
         raw = message(parcel)
         if self._signer is not None:
             raw = self._signer.sign(raw, parcel.sent_at)
-        options = ["SMTPUTF8"] if needs_smtputf8(parcel) else []
-        try:
-            return await self._exchange(mailbox(parcel.sender), to, raw, options)
-        except BaseException:
-            self._smtp.close()  # cancelled in mid-dialogue: the next answer would be another's
-            raise
+        for _ in range(_TIMES_NOT_BEGUN):
+            with suppress(NotBegun):
+                return await self._send(parcel, raw)
+        return Unreachable("the mail server keeps closing the connection")
 
-    async def _exchange(self, sender: str, to: str, raw: bytes, options: list[str]) -> Outcome:
-        let_in = False
+    async def _send(self, parcel: Parcel, raw: bytes) -> Outcome:
+        time = asyncio.get_running_loop().time
+        began = time()
         try:
-            async with asyncio.timeout(self._timeout_s):
-                await self._connect()
-                let_in = True
-                refused, reply = await self._smtp.sendmail(sender, [to], raw, mail_options=options)
+            session = await self._let_in()
         except (SMTPException, OSError) as error:
-            if isinstance(error, OSError):  # timeouts too: the dialogue is out of step
-                self._smtp.close()
-            return outcome(error, in_envelope=let_in)
-        self._used_at = asyncio.get_running_loop().time()
-        for met in refused.values():
-            return answered(met.code, met.message)
-        return Accepted(readable(reply))
+            return outcome(error, in_envelope=False)
+        asked = transaction(parcel, raw, session.offers)
+        if asked is None:
+            return Refused("the mail server does not take addresses beyond ASCII (SMTPUTF8)")
+        return await session.carry(asked, self._timeout_s - (time() - began))
 
-    async def _connect(self) -> None:
-        now = asyncio.get_running_loop().time()
-        if self._smtp.is_connected and now - self._used_at > _IDLE_S:
-            try:
-                await self._smtp.noop(timeout=_GOODBYE_S)
-            except (SMTPException, OSError):
-                self._smtp.close()
-        if not self._smtp.is_connected:
-            try:
-                await self._smtp.connect()
-                await self._greet()
-            except BaseException:
-                self._smtp.close()
-                raise
-
-    async def _greet(self) -> None:
-        """Said here, not with the first letter, so that a relay's bad day is not a letter's."""
-        if self._smtp.is_ehlo_or_helo_needed:
-            try:
-                await self._smtp.ehlo()
-            except SMTPHeloError:
-                if not self._smtp.is_connected:
-                    raise
-                await self._smtp.helo()
-
-
-@cache
-def _own_name() -> str:
-    """For EHLO (RFC 5321 4.1.4). Not ``getfqdn``: it asks a DNS server that may be what is down."""
-    name = socket.gethostname()
-    return name if "." in name and name.isascii() else "[127.0.0.1]"
+    async def _let_in(self) -> Session:
+        """Those who wait for the same door hear the same answer."""
+        session = self._session
+        if session is not None and session.is_idle:
+            now = asyncio.get_running_loop().time()
+            if now - session.used_at > _IDLE_S:
+                await session.close(0)
+        if session is not None and session.is_open:
+            return session
+        if self._entering is None:
+            self._entering = asyncio.create_task(enter(self._relay, self._timeout_s))
+        entering = self._entering
+        try:
+            self._session = await asyncio.shield(entering)
+        finally:
+            if entering.done() and self._entering is entering:
+                self._entering = None
+        return self._session
 
 
 CHANNEL = Email

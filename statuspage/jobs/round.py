@@ -47,7 +47,10 @@ class Round:
         self._room, self._way, self._now, self._who = room, way, now, who
         self._probing = way.misses > 0
         self._lines = way.lines[:1] if self._probing else way.lines
+        self._lanes = self._lines if self._probing else self._lines * way.at_once
         self._patience = 1 if self._probing else 3
+        for line in self._lines:
+            line.faults = 0
         self._queue: asyncio.Queue[Outgoing | None] = asyncio.Queue()
         self._claimed: dict[int, Outgoing] = {}
         self._ended: list[Ended] = []
@@ -56,21 +59,20 @@ class Round:
         self._began = self._ended_at = self._looked_at = self._renewed_at = _time()
         self._stopping = False
         self._over, self._fresh, self._moved = (asyncio.Event() for _ in range(3))
-        self._broken = 0
         self.met_somebody = False
         """The other side talked with us about a letter."""
 
     @property
     def met_nobody(self) -> bool:
         """No line could be used."""
-        return self._broken == len(self._lines)
+        return not any(self._is_usable(line) for line in self._lines)
 
     def at(self) -> datetime:
         """What time it is by now."""
         return self._now + timedelta(seconds=_time() - self._began)
 
     async def run(self) -> None:
-        lanes = [asyncio.create_task(self._lane(line)) for line in self._lines]
+        lanes = [asyncio.create_task(self._lane(line)) for line in self._lanes]
         tick = asyncio.create_task(self._tick())
         try:
             await self._feed(tick)
@@ -80,7 +82,7 @@ class Round:
     # ---- claiming
 
     async def _feed(self, tick: asyncio.Task[None]) -> None:
-        most = fewest = len(self._lines) if self._probing else 2 * len(self._lines)
+        most = fewest = len(self._lanes) if self._probing else 2 * len(self._lanes)
         claimed_at = 0.0
         while not self.met_nobody and not tick.done():
             found = False
@@ -96,7 +98,7 @@ class Round:
                 await self._until_moved()
 
     def _wants_more(self) -> bool:
-        return self._queue.qsize() <= len(self._lines)
+        return self._queue.qsize() <= len(self._lanes)
 
     async def _claim(self, most: int) -> bool:
         """Whether anything was due."""
@@ -134,20 +136,36 @@ class Round:
     # ---- sending
 
     async def _lane(self, line: Line) -> None:
-        faults = 0
-        while faults < self._patience:
-            outgoing = await self._queue.get()
-            if outgoing is None:
-                return
-            outcome = await self._send(line, outgoing)
-            if self._wants_more():
-                self._moved.set()
-            if outcome is not None and is_no_relay(outcome):
-                break
-            fault = isinstance(outcome, Unreachable) and outcome.ours
-            faults = faults + 1 if fault else 0
-        self._broken += 1
+        while self._is_usable(line):
+            await line.take()
+            try:
+                if not await self._send_next(line):
+                    return
+            finally:
+                line.free()
         self._moved.set()
+
+    def _is_usable(self, line: Line) -> bool:
+        return line.faults < self._patience
+
+    async def _send_next(self, line: Line) -> bool:
+        """False: there is nothing more to send."""
+        outgoing = await self._queue.get()
+        if outgoing is None:
+            return False
+        if not self._is_usable(line):  # while we waited
+            self._queue.put_nowait(outgoing)
+            return True
+        outcome = await self._send(line, outgoing)
+        if self._wants_more():
+            self._moved.set()
+        if outcome is not None and is_no_relay(outcome):
+            line.faults = self._patience
+        elif isinstance(outcome, Unreachable) and outcome.ours:
+            line.faults += 1
+        else:
+            line.faults = 0
+        return True
 
     async def _send(self, line: Line, outgoing: Outgoing) -> Outcome | None:
         """What came of it; None: it was not sent after all."""

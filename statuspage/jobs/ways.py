@@ -19,11 +19,27 @@ LONGEST_REST = timedelta(seconds=15)
 
 @dataclass(slots=True)
 class Line:
-    """One kept channel; opened with the first parcel."""
+    """One kept channel; opened with the first parcel. ``faults``: in a row, of ours or the other
+    side's. After one it is used for one parcel at a time, until one has gone well again.
+    """
 
     kind: type[Channel]
     wiring: Wiring
+    faults: int = 0
+    _in_use: int = 0
+    _freed: asyncio.Event = field(default_factory=asyncio.Event)
     _open: Channel | None = None
+
+    async def take(self) -> None:
+        """Wait until another parcel may go this way."""
+        while self.faults and self._in_use:
+            self._freed.clear()
+            await self._freed.wait()
+        self._in_use += 1
+
+    def free(self) -> None:
+        self._in_use -= 1
+        self._freed.set()
 
     async def send(self, parcel: Parcel) -> Outcome:
         if self._open is None:
@@ -42,6 +58,8 @@ class Way:
 
     kind: str
     lines: tuple[Line, ...]
+    at_once: int = 1
+    """Parcels for each line."""
     per_second: float = 0
     misses: int = 0
     _rests_until: datetime | None = None
@@ -52,7 +70,7 @@ class Way:
         channel = channels.kinds()[kind]
         manners = channel.manners(wiring)
         lines = tuple(Line(channel, wiring) for _ in range(manners.lines))
-        return cls(kind, lines, manners.per_second)
+        return cls(kind, lines, manners.at_once, manners.per_second)
 
     async def close(self) -> None:
         await asyncio.gather(*(line.close() for line in self.lines))
