@@ -177,7 +177,7 @@ class Language:
 
     def _clock(self, local: datetime) -> str:
         clock = format_datetime(local, self.text("time.clock"), locale=self.locale)
-        return self.text("time.with_zone", time=clock, zone=_zone_name(local))
+        return self.text("time.with_zone", time=clock, zone=zone_name(local))
 
     def _on_day(self, local: datetime, pattern_key: str) -> str:
         # Italian elides before 8 and 11 ("dell'8 ottobre"): such days have a text of their own
@@ -193,7 +193,7 @@ class Language:
         return format_datetime(local, pattern, locale=self.locale)
 
 
-def _zone_name(local: datetime) -> str:
+def zone_name(local: datetime) -> str:
     """CET, JST; a zone that has only a number for a name is told from UTC: UTC-3, UTC+5:45."""
     name = local.tzname() or "UTC"
     if name[0] not in "+-":

@@ -8,7 +8,7 @@ checks see now; that somebody is on it only once somebody has said so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -132,16 +132,22 @@ def _facts(incident: IncidentView, reader: Reader) -> Iterator[Markup]:
 
 
 def _in_words(words: Words, incident: IncidentView, reader: Reader) -> Iterator[Part]:
-    happened, done, prevent, language = words.read_in(reader.code)
+    yield from in_parts(words, incident.status, reader)
+    prevent = words.read_in(reader.code)[2]
+    if not prevent and not incident.false_alarm:
+        yield _unknown_yet("page.prevent_later", reader)
+
+
+def in_parts(words: Words, phase: Phase, reader: Reader) -> Iterator[Part]:
+    """Those of the three parts that were said."""
+    *texts, language = words.read_in(reader.code)
     foreign = language if language != reader.code else None
-    doing_or_did = "words.what_we_are_doing" if incident.status.is_open else "words.what_we_did"
-    for key, text in (("words.what_happened", happened), (doing_or_did, done)):
+    does = "words.what_we_are_doing" if phase.is_open else "words.what_we_did"
+    for key, text in zip(
+        ("words.what_happened", does, "words.how_we_prevent_it"), texts, strict=True
+    ):
         if text:
             yield Part(reader.word(key), prose(text), foreign)
-    if prevent:
-        yield Part(reader.word("words.how_we_prevent_it"), prose(prevent), foreign)
-    elif not incident.false_alarm:
-        yield _unknown_yet("page.prevent_later", reader)
 
 
 def _unknown_yet(key: str, reader: Reader) -> Part:
@@ -236,16 +242,21 @@ def paragraph(*sentences: Markup) -> Markup:
     return Markup("<p>{}</p>").format(Markup(" ").join(sentences))
 
 
-def promise(incident: IncidentView, reader: Reader) -> Markup | None:
-    """When customers hear next; a promise that has passed is owned up to."""
+def promise(
+    incident: IncidentView, reader: Reader, time: Callable[[datetime], Markup] | None = None
+) -> Markup | None:
+    """When customers hear next; a promise that has passed is owned up to. ``time``: how the
+    reader tells one.
+    """
     if incident.promise is None or not incident.status.is_open:
         return None
     due, missed = incident.promise.due_at, incident.promise.instead_of
+    time = time or reader.time
     if due < reader.today:
-        return reader.say("page.late", time=reader.time(due))
+        return reader.say("page.late", time=time(due))
     if missed is not None:
-        return reader.say("page.renewed", missed=reader.time(missed), time=reader.time(due))
-    return reader.say("page.next_word", time=reader.time(due))
+        return reader.say("page.renewed", missed=time(missed), time=time(due))
+    return reader.say("page.next_word", time=time(due))
 
 
 def kept(counted: Kept, key: str, reader: Reader) -> Markup | None:

@@ -6,7 +6,7 @@ comes again, and what is done, in the operator's words.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -72,8 +72,12 @@ def state(view: MaintenanceView, reader: Reader) -> str:
     return reader.word(f"page.maintenance.{'cancelled' if view.cancelled else view.stage}")
 
 
-def when(view: MaintenanceView, reader: Reader) -> Markup:
-    """Ahead and under way by its times; of one that is over, from when, and how long."""
+def when(
+    view: MaintenanceView, reader: Reader, time: Callable[[datetime], Markup] | None = None
+) -> Markup:
+    """Ahead and under way by its times; of one that is over, from when, and how long. ``time``:
+    how the reader tells when it begins.
+    """
     if view.cancelled:
         start, end = reader.moment(view.starts_at), reader.till(view.ends_at, view.starts_at)
         return reader.say("page.maintenance.was_planned", start=start, end=end)
@@ -81,8 +85,9 @@ def when(view: MaintenanceView, reader: Reader) -> Markup:
         length = reader.length(view.starts_at, view.ended_at)
         return reader.say("page.lasted", start=reader.moment(view.starts_at), length=length)
     key = "page.maintenance.now" if view.stage.is_under_way else "page.maintenance.span"
-    reference = reader.today if view.stage.is_under_way else view.starts_at
-    start, end = reader.time(view.starts_at), reader.till(view.ends_at, reference)
+    told_from_today = time is None and view.stage.is_under_way
+    reference = reader.today if told_from_today else view.starts_at
+    start, end = (time or reader.time)(view.starts_at), reader.till(view.ends_at, reference)
     return reader.say(key, start=start, end=end)
 
 
