@@ -155,6 +155,12 @@ class Reader:
         """The address of a page in this language."""
         return f"/{self.code}{path}"
 
+    def single(self, path: str) -> str:
+        """The address of what speaks one language at each address, such as a feed: the site's
+        first language has the plain one.
+        """
+        return path if self.code == self.codes[0] else self.link(path)
+
 
 def plain(name: str) -> str:
     """One line of writing: no doubled spaces, no control characters, none of those that write

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -41,12 +42,15 @@ async def test_after_it_no_table_no_file_and_no_page_has_it(office: Office) -> N
     await office.shows()
     before = await office.everything_kept()
     assert all(word in before for word in (SECRET, SEGRETO, TITLE))
+    feeds = ("/history.atom", "/history.rss", "/it/history.atom", "/it/history.rss")
+    assert all({SECRET, SEGRETO} & set(re.findall(r"\w+", office.page(feed))) for feed in feeds)
     assert await office.take(f"/{id}/updates/1", reason="a password", erase=True)
     await office.take(f"/{id}/name", reason="a person's name")
     await office.shows()
     after = await office.everything_kept()
     assert not any(word in after for word in (SECRET, SEGRETO, TITLE))
     assert "We look at it." in after
+    assert all("We look at it." in office.page(feed) for feed in feeds)
     again = await office.anna.post(PATH, json=said, headers=key)
     assert again.headers["Idempotent-Replayed"] == "true", "the repeat does not say it anew"
     assert SECRET not in again.text
@@ -79,7 +83,8 @@ async def test_the_place_says_that_it_was_removed_and_the_audit_who_did_it(offic
     await office.shows()
     assert "has removed what it had written here" in office.page(f"/en/incidents/{id}")
     assert "è stato rimosso" in office.page(f"/it/incidents/{id}")
-    assert "has removed what it had written here" in office.page("/api/v2/incidents.json")
+    for path in ("/api/v2/incidents.json", "/history.atom", "/history.rss"):
+        assert "has removed what it had written here" in office.page(path)
     (update,) = (await office.tell(f"/{id}"))["updates"]
     assert update["erased_at"]
     assert (update["what_happened"], update["translations"]) == (None, {})

@@ -179,6 +179,8 @@ def test_the_contact_stands_on_every_page() -> None:
         "Something wrong that is not listed? help@acme.example, +39 06 5550 1234, Mon-Fri 9-18"
     )
     assert [link.attributes["href"] for link in foot.all("a")] == [
+        "/history.rss",
+        "/history.atom",
         "mailto:help@acme.example",
         "tel:+390655501234",
     ]
