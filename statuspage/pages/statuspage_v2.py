@@ -26,9 +26,9 @@ from statuspage.pages.v2_rows import (
     instant,
     or_null,
     page_id,
-    short_id,
 )
 from statuspage.rules.board import Board, IncidentView, StatusChange, UpdateView
+from statuspage.rules.short_ids import short_id
 from statuspage.vocabulary import Phase, Status
 
 NEWEST = 50

@@ -12,9 +12,10 @@ from collections.abc import Mapping, Sequence
 from statuspage.pages.planned import title
 from statuspage.pages.prose import paragraphs
 from statuspage.pages.reader import Reader
-from statuspage.pages.v2_rows import Row, component_row, instant, or_null, page_id, short_id
+from statuspage.pages.v2_rows import Row, component_row, instant, or_null, page_id
 from statuspage.rules.board import Board
 from statuspage.rules.planned import MaintenanceView, StepView
+from statuspage.rules.short_ids import short_id
 
 
 def lists(board: Board, reader: Reader, newest: int) -> Mapping[str, Sequence[Row]]:

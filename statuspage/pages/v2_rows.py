@@ -5,13 +5,13 @@ Ids, times and components, as the field's convention has them.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from statuspage.pages.reader import plain
 from statuspage.rules.board import Board, ComponentView
+from statuspage.rules.short_ids import short_id
 from statuspage.vocabulary import worst
 
 Row = dict[str, Any]
@@ -19,13 +19,6 @@ Row = dict[str, Any]
 
 def page_id(board: Board) -> str:
     return short_id("page", board.site.url)
-
-
-def short_id(*parts: object) -> str:
-    """12 characters [a-z0-9], always the same for the same parts."""
-    digest = hashlib.sha256("\n".join(str(part) for part in parts).encode("utf-8", "replace"))
-    number, letters = int.from_bytes(digest.digest()), "0123456789abcdefghijklmnopqrstuvwxyz"
-    return "".join(letters[number // 36**place % 36] for place in range(12))
 
 
 def instant(at: datetime) -> str:

@@ -173,19 +173,19 @@ def _ended_untold(row: Maintenance) -> bool:
 
 def next_window(row: Maintenance, zone: str, now: datetime) -> Window | None:
     """When it comes again: after this one, and not in the past."""
+    return next((one for one in later_windows(row, zone) if one.ends_at > now), None)
+
+
+def later_windows(row: Maintenance, zone: str) -> Iterator[Window]:
+    """When it comes again by its rule, after this one and not before that is over."""
     repeat = occurrences.stored(row.repeat)
     if repeat is None:
-        return None
-    anchor = Window(row.anchor_for, row.anchor_until)
+        return
     over_at = row.ended_at or row.scheduled_until
-    return next(
-        (
-            one
-            for one in occurrences.occurrences(anchor, repeat, zone)
-            if one.begins_at > row.occurs_at and one.begins_at >= over_at and one.ends_at > now
-        ),
-        None,
-    )
+    anchor = Window(row.anchor_for, row.anchor_until)
+    for one in occurrences.occurrences(anchor, repeat, zone):
+        if one.begins_at > row.occurs_at and one.begins_at >= over_at:
+            yield one
 
 
 def faults(
