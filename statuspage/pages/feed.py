@@ -12,16 +12,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from email.utils import format_datetime, formatdate
+from email.utils import format_datetime
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from statuspage.memory import Page
+from statuspage.pages.again import Again
 from statuspage.pages.feed_entry import Entry
 from statuspage.pages.feed_incident import incident_entry
 from statuspage.pages.feed_maintenance import maintenance_entry
+from statuspage.pages.followed import headers, moved_at
 from statuspage.pages.reader import Reader, machine_time
 from statuspage.pages.templates import to_bytes
 from statuspage.rules.board import Board, IncidentView
@@ -32,6 +34,9 @@ ATOM, RSS = "application/atom+xml", "application/rss+xml"
 _NAMESPACE = "http://www.w3.org/2005/Atom"
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """What XML 1.0 has no way to say; the standard library would write it all the same."""
+
+
+_Told = IncidentView | MaintenanceView
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,39 +62,53 @@ class Feed:
 
 
 def pages(board: Board, readers: Sequence[Reader]) -> Iterator[Page]:
+    newest = _newest(board)
+    moved = moved_at((one.updated_at for one in newest), board)
+    asked = {
+        (reader.code, one.id): (one, _reading(one, reader)) for reader in readers for one in newest
+    }
+    entries = _entries(asked)
     for reader in readers:
-        feed = _feed(board, reader)
-        last = formatdate(feed.updated_at.timestamp(), usegmt=True)
-        headers = (("Access-Control-Allow-Origin", "*"), ("Last-Modified", last))
-        for name, media_type, root in (
-            ("/history.atom", ATOM, _atom(feed)),
-            ("/history.rss", RSS, _rss(feed)),
-        ):
-            yield Page(
-                reader.single(name), media_type, _written(root), reader.code, headers=headers
-            )
+        told = tuple(entries[reader.code, one.id] for one in newest)
+        yield from _both(Feed(reader, moved, told))
 
 
-def _feed(board: Board, reader: Reader) -> Feed:
-    known: tuple[IncidentView | MaintenanceView, ...] = (
+def _newest(board: Board) -> Sequence[_Told]:
+    known: tuple[_Told, ...] = (
         *board.open_incidents,
         *board.past_incidents,
         *board.maintenances,
     )
-    newest = sorted(known, key=lambda one: (one.updated_at, one.id), reverse=True)[:NEWEST]
-    # an empty one is as old as the first part: by the time of a look no copy would ever do
-    began = min((part.created_at for part in board.components), default=board.composed_at)
-    return Feed(
-        reader=reader,
-        updated_at=newest[0].updated_at if newest else began,
-        entries=tuple(_entry(one, reader) for one in newest),
+    return sorted(known, key=lambda one: (one.updated_at, one.id), reverse=True)[:NEWEST]
+
+
+def _reading(one: _Told, reader: Reader) -> Reader:
+    """Of what changes with no hour any more it does not matter when it is read."""
+    is_settled = isinstance(one, MaintenanceView) or (
+        not one.status.is_open
+        and one.postmortem_due_at is None
+        and all(action.done for action in one.actions)
     )
+    return replace(reader, today=one.updated_at) if is_settled else reader
 
 
-def _entry(one: IncidentView | MaintenanceView, reader: Reader) -> Entry:
+def _entry(asked: tuple[_Told, Reader]) -> Entry:
+    one, reader = asked
     if isinstance(one, MaintenanceView):
         return maintenance_entry(one, reader)
     return incident_entry(one, reader)
+
+
+_entries = Again[tuple[str, str], tuple[_Told, Reader], Entry](_entry)
+
+
+def _both(feed: Feed) -> Iterator[Page]:
+    fields, code = headers(feed.updated_at), feed.reader.code
+    for name, kind, root in (
+        ("/history.atom", ATOM, _atom(feed)),
+        ("/history.rss", RSS, _rss(feed)),
+    ):
+        yield Page(feed.reader.single(name), kind, _written(root), code, headers=fields)
 
 
 def _atom(feed: Feed) -> Element:
