@@ -16,7 +16,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from statuspage.actions import audit
-from statuspage.actions.incidents import new_id
 from statuspage.actions.maintenance_words import tell
 from statuspage.errors import Unknown
 from statuspage.rules import maintenances, occurrences
@@ -131,7 +130,8 @@ async def follow(
     window = maintenances.next_window(row, settings.site.time_zone, now)
     if window is None:
         return
-    later = row_of(settings, replace(as_planned(row), window=window), new_id(), row.created_by, now)
+    id = maintenances.later_id(row, window)
+    later = row_of(settings, replace(as_planned(row), window=window), id, row.created_by, now)
     later.series_id = row.series_id
     later.anchor_for, later.anchor_until = row.anchor_for, row.anchor_until
     later.told_at = row.told_at

@@ -6,11 +6,13 @@ With its public components alone; one that has none concerns no visitor, and is 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from statuspage.rules import maintenances
 from statuspage.rules.desk import Desk
 from statuspage.rules.maintenance_facts import rhythm
-from statuspage.rules.planned import MaintenanceView, StepView
+from statuspage.rules.occurrences import LOOKED_AHEAD
+from statuspage.rules.planned import MaintenanceView, OccurrenceView, StepView
 from statuspage.tables import Maintenance, Step
 from statuspage.vocabulary import By, Stage
 
@@ -45,7 +47,15 @@ def _view(desk: Desk, row: Maintenance, components: tuple[tuple[str, str], ...])
         rhythm=rhythm(row, desk.settings.site.time_zone),
         ended_at=row.ended_at,
         cancelled=row.cancelled_at is not None,
+        later=tuple(_later(desk, row)) if row.ended_at is None else (),
     )
+
+
+def _later(desk: Desk, row: Maintenance) -> Iterator[OccurrenceView]:
+    """What is over is followed by a row of its own."""
+    windows = maintenances.later_windows(row, desk.settings.site.time_zone)
+    for one in islice(windows, LOOKED_AHEAD):
+        yield OccurrenceView(maintenances.later_id(row, one), one.begins_at, one.ends_at)
 
 
 def _stage(desk: Desk, row: Maintenance) -> Stage:

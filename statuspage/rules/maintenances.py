@@ -18,6 +18,7 @@ from statuspage.rules import occurrences
 from statuspage.rules.components import Standings, fails, fails_since, seen_since
 from statuspage.rules.muting import excused
 from statuspage.rules.occurrences import DAYS, Every, Repeat, Window
+from statuspage.rules.short_ids import short_id
 from statuspage.tables import Maintenance
 
 DAY_BEFORE = timedelta(days=1)
@@ -186,6 +187,12 @@ def later_windows(row: Maintenance, zone: str) -> Iterator[Window]:
     for one in occurrences.occurrences(anchor, repeat, zone):
         if one.begins_at > row.occurs_at and one.begins_at >= over_at:
             yield one
+
+
+def later_id(row: Maintenance, window: Window) -> str:
+    """The id of a row that follows, known before it is there: a calendar shows it already."""
+    anchor, begins = row.anchor_for.timestamp(), window.begins_at.timestamp()
+    return short_id("maintenance", row.series_id, int(anchor), int(begins))
 
 
 def faults(

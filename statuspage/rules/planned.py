@@ -29,6 +29,15 @@ class StepView:
 
 
 @dataclass(frozen=True, slots=True)
+class OccurrenceView:
+    """When a maintenance takes place, under the id that it has, or will have then."""
+
+    id: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class MaintenanceView:
     """Work as everybody may see it; ``components``: id and name of the public ones. Steps are
     newest first.
@@ -50,6 +59,8 @@ class MaintenanceView:
     rhythm: Rhythm | None = None
     ended_at: datetime | None = None
     cancelled: bool = False
+    later: tuple[OccurrenceView, ...] = ()
+    """The next times of one that repeats, as it is planned now."""
 
     @property
     def has_begun(self) -> bool:

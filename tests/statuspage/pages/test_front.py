@@ -181,6 +181,7 @@ def test_the_contact_stands_on_every_page() -> None:
     assert [link.attributes["href"] for link in foot.all("a")] == [
         "/history.rss",
         "/history.atom",
+        "/maintenance.ics",
         "mailto:help@acme.example",
         "tel:+390655501234",
     ]

@@ -1,0 +1,125 @@
+"""What do those see who follow us in a feed reader or a calendar, while things happen?"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import feedparser
+import pytest
+import vobject
+
+from tests.servers.smtp import Relay
+from tests.statuspage.api.office import Office, open_office
+
+MAINTENANCES = "/api/v1/maintenances"
+SUNDAY = {
+    "components": ["shop"],
+    "scheduled_for": "2026-11-29T01:00:00Z",
+    "scheduled_until": "2026-11-29T04:00:00Z",
+    "repeat": {"every": "week"},
+}
+
+
+@pytest.fixture
+async def office(sqlite_url: str, smtp: Relay, tmp_path: Path) -> AsyncIterator[Office]:
+    async with open_office(sqlite_url, smtp, tmp_path) as opened:
+        yield opened
+
+
+async def entries(office: Office) -> list[Any]:
+    await office.shows()
+    told = feedparser.parse(office.page("/history.atom").encode())
+    assert not told.bozo
+    return list(told.entries)
+
+
+async def events(office: Office) -> dict[str, Any]:
+    """Each event by the beginning of its id: that of its maintenance."""
+    await office.shows()
+    calendar = vobject.readOne(office.page("/maintenance.ics"))
+    return {one.uid.value.split("@")[0]: one for one in calendar.contents.get("vevent", [])}
+
+
+async def test_an_incident_is_one_entry_and_each_word_revises_it(office: Office) -> None:
+    id = (await office.say(components=["shop"], name="No orders", what_happened="It broke."))["id"]
+    (first,) = await entries(office)
+    office.world.clock.pass_(minutes=20)
+    said = {"what_happened": "We know why.", "next_update_in": "30m"}
+    await office.say(f"/{id}/updates", status="identified", **said)
+    (second,) = await entries(office)
+    assert second.id == first.id == f"tag:status.acme.example,2005:Incident/{id}"
+    assert (second.published, second.title) == (first.published, "No orders")
+    assert (first.updated, second.updated) == ("2026-11-23T12:00:00Z", "2026-11-23T12:20:00Z")
+    content = second.content[0].value
+    assert "Next word by" in content.split("</p>")[0]
+    assert "12:50 UTC on 23 November 2026" in content.split("</p>")[0]
+    assert content.index("We know why.") < content.index("It broke.")
+    office.world.clock.pass_(minutes=5)
+    await office.say(f"/{id}/updates", status="resolved", what_happened="It works again.")
+    (over,) = await entries(office)
+    assert "<strong>Resolved</strong> - It works again." in over.content[0].value
+    assert "Next word by" not in over.content[0].value
+
+
+async def test_a_word_that_was_taken_back_is_not_told(office: Office) -> None:
+    id = (await office.say(components=["shop"], what_happened="It broke."))["id"]
+    await office.say(f"/{id}/updates", what_happened="Mario broke it.")
+    await office.take(f"/{id}/updates/2", reason="a slip")
+    (entry,) = await entries(office)
+    assert "Mario" not in entry.content[0].value
+    assert "It broke." in entry.content[0].value
+
+
+async def test_a_change_keeps_the_event_and_raises_its_sequence(office: Office) -> None:
+    told = (await office.anna.post(MAINTENANCES, json=SUNDAY | {"repeat": None})).json()
+    (event,) = (await events(office)).values()
+    assert (event.uid.value, event.sequence.value) == (f"{told['id']}@status.acme.example", "0")
+    later = {"scheduled_until": "2026-11-29T05:00:00Z"}
+    await office.anna.patch(f"{MAINTENANCES}/{told['id']}", json=later)
+    (moved,) = (await events(office)).values()
+    assert (moved.uid.value, moved.sequence.value) == (event.uid.value, "1")
+    assert moved.dtend.value.isoformat() == "2026-11-29T05:00:00+00:00"
+    await office.anna.delete(f"{MAINTENANCES}/{told['id']}")
+    (gone,) = (await events(office)).values()
+    assert (gone.uid.value, gone.sequence.value) == (event.uid.value, "2")
+    assert gone.status.value == "CANCELLED"
+    (entry,) = await entries(office)
+    assert "<strong>Cancelled</strong>" in entry.content[0].value
+
+
+async def test_the_nights_of_a_series_keep_their_ids_when_their_turn_comes(office: Office) -> None:
+    told = (await office.anna.post(MAINTENANCES, json=SUNDAY)).json()
+    before = await events(office)
+    assert len(before) == 21, "the next one, and twenty more"
+    begins = {one.dtstart.value.isoformat(): uid for uid, one in before.items()}
+    assert begins["2026-11-29T01:00:00+00:00"] == told["id"]
+    await office.anna.delete(f"{MAINTENANCES}/{told['id']}", params={"only_this": "true"})
+    (row,) = (await office.anna.get(MAINTENANCES, params={"status": "scheduled"})).json()["items"]
+    assert row["id"] == begins["2026-12-06T01:00:00+00:00"]
+    after = await events(office)
+    assert before.keys() < after.keys()
+    assert after[told["id"]].status.value == "CANCELLED"
+    for uid in before.keys() - {told["id"]}:
+        assert after[uid].dtstart.value == before[uid].dtstart.value
+        assert after[uid].status.value == "CONFIRMED"
+        assert int(after[uid].sequence.value) >= int(before[uid].sequence.value)
+
+
+async def test_a_night_that_is_moved_moves_alone_and_a_rule_moves_all(office: Office) -> None:
+    told = (await office.anna.post(MAINTENANCES, json=SUNDAY)).json()
+    path, before = f"{MAINTENANCES}/{told['id']}", await events(office)
+    monday = {
+        "scheduled_for": "2026-11-30T01:00:00Z",
+        "scheduled_until": "2026-11-30T04:00:00Z",
+    }
+    await office.anna.patch(path, json=monday)
+    moved = await events(office)
+    assert moved.keys() == before.keys()
+    assert moved[told["id"]].dtstart.value.isoformat() == "2026-11-30T01:00:00+00:00"
+    assert {one.dtstart.value.weekday() for uid, one in moved.items() if uid != told["id"]} == {6}
+    await office.anna.patch(path, json={**monday, "repeat": {"every": "week"}})
+    ruled = await events(office)
+    assert {one.dtstart.value.weekday() for one in ruled.values()} == {0}
+    assert ruled[told["id"]].sequence.value == "2"
