@@ -20,8 +20,10 @@ from notifications.channel import Accepted, Outcome, Refused, Unreachable
 from notifications.retry import next_attempt
 from statuspage.database import Store
 from statuspage.jobs import lease
+from statuspage.jobs.batches import among, times
 from statuspage.jobs.outbox import Outgoing, leaves_by
-from statuspage.tables import Delivery, Subscriber
+from statuspage.tables import Delivery
+from statuspage.tables.deliveries import is_queued
 
 OURS = "ours: "
 """How a reason begins that is our own or our relay's fault, not the recipient's."""
@@ -76,19 +78,43 @@ async def give_way(session: AsyncSession) -> None:
 async def record(session: AsyncSession, ended: Sequence[Ended], who: str) -> None:
     """Write down what became of some letters and of what was merged into them."""
     accepted = [one for one in ended if one.state == "accepted"]
-    if accepted:
-        await _record(session, [_carrier(one, who) for one in accepted], ("queued", "withdrawn"))
+    await _accept(session, [(one.outgoing.id, one.at) for one in accepted], who)
     merged = [row for one in accepted for row in _merged(one, who)]
-    if merged:
-        await _record(session, merged, ("queued", "withdrawn"))
+    await _record(session, merged, ("queued", "withdrawn"))
     unsent = [row for one in ended if one.state != "accepted" for row in _unsent(one, who)]
-    if unsent:
-        await _record(session, unsent, ("queued",))
+    await _record(session, unsent, ("queued",))
+
+
+async def _accept(session: AsyncSession, letters: Sequence[tuple[int, datetime]], who: str) -> None:
+    """One statement for all of them: nearly everything that is ever recorded is this."""
+    if not letters:
+        return
+    mine, accepted = _DELIVERIES.c, times(session, letters)
+    await session.execute(
+        sa.update(_DELIVERIES)
+        .where(
+            mine.id == accepted.c.id,
+            mine.lease_by == who,
+            mine.state.in_(("queued", "withdrawn")),
+        )
+        .values(
+            state="accepted",
+            attempts=mine.attempts + 1,
+            first_tried_at=sa.func.coalesce(mine.first_tried_at, accepted.c.at),
+            accepted_at=accepted.c.at,
+            ended_at=accepted.c.at,
+            reason=None,
+            lease_by=None,
+            lease_until=None,
+        )
+    )
 
 
 async def _record(
-    session: AsyncSession, rows: list[dict[str, Any]], states: Collection[str]
+    session: AsyncSession, rows: Sequence[dict[str, Any]], states: Collection[str]
 ) -> None:
+    if not rows:
+        return
     table = _DELIVERIES
     named: dict[str, Any] = {
         key: sa.bindparam(key) for key in rows[0] if not key.startswith("its_")
@@ -98,7 +124,7 @@ async def _record(
         .where(
             table.c.id == sa.bindparam("its_id"),
             table.c.lease_by == sa.bindparam("its_owner"),
-            sa.or_(*(table.c.state == state for state in states)),
+            sa.or_(*(table.c.state == state for state in states)),  # IN takes no executemany
         )
         .values(lease_by=None, lease_until=None, **named),
         rows,
@@ -114,10 +140,6 @@ def _attempt(one: Ended, id: int, who: str) -> dict[str, Any]:
         "first_tried_at": one.outgoing.first_tried_at or one.at,
         "reason": one.reason,
     }
-
-
-def _carrier(one: Ended, who: str) -> dict[str, Any]:
-    return {**_attempt(one, one.outgoing.id, who), "accepted_at": one.at, "ended_at": one.at}
 
 
 def _merged(one: Ended, who: str) -> list[dict[str, Any]]:
@@ -136,7 +158,7 @@ async def look_again(store: Store, ids: Collection[int], who: str) -> frozenset[
     async with store.read() as session:
         still = await session.scalars(
             sa.select(col(Delivery.id)).where(
-                col(Delivery.id).in_(ids),
+                among(session, _DELIVERIES.c.id, ids),
                 col(Delivery.state) == "queued",
                 col(Delivery.lease_by) == who,
             )
@@ -148,14 +170,9 @@ async def next_due(store: Store, now: datetime, kinds: Collection[str]) -> dict[
     """How long until a delivery is due that nobody has, for each kind that has any."""
     async with store.read() as session:
         found = await session.execute(
-            sa.select(col(Subscriber.channel), sa.func.min(col(Delivery.due_at)))
-            .join(Subscriber, col(Subscriber.id) == col(Delivery.subscriber_id))
-            .where(
-                col(Subscriber.channel).in_(kinds),
-                col(Delivery.state) == "queued",
-                lease.is_free(Delivery),
-            )
-            .group_by(col(Subscriber.channel))
+            sa.select(col(Delivery.channel), sa.func.min(col(Delivery.due_at)))
+            .where(col(Delivery.channel).in_(kinds), is_queued(), lease.is_free(Delivery))
+            .group_by(col(Delivery.channel))
         )
         return {kind: max(due_at - now, timedelta(0)) for kind, due_at in found}
 
@@ -173,7 +190,7 @@ async def mail_is_stuck(session: AsyncSession, now: datetime) -> bool:
     ours = sa.and_(col(Delivery.first_tried_at) < long_ago, col(Delivery.reason).startswith(OURS))
     found = await session.scalar(
         sa.select(col(Delivery.id))
-        .where(col(Delivery.state) == "queued", sa.or_(late, ours), leaves_by("email"))
+        .where(leaves_by("email"), is_queued(), sa.or_(late, ours))
         .limit(1)
     )
     return found is not None

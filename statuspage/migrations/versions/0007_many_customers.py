@@ -30,6 +30,16 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("measured", sa.JSON(), nullable=False, server_default="{}"))
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.add_column(sa.Column("bounced_at", Utc(), nullable=True))
+        batch_op.add_column(
+            sa.Column("channel", sa.String(), nullable=False, server_default="email")
+        )
+        batch_op.drop_index("deliveries_due")
+        batch_op.create_index(
+            "deliveries_due",
+            ["channel", "urgency", "due_at", "id"],
+            sqlite_where=sa.text("state = 'queued'"),
+            postgresql_where=sa.text("state = 'queued'"),
+        )
     with op.batch_alter_table("house", schema=None) as batch_op:
         batch_op.add_column(sa.Column("canary", sa.JSON(), nullable=False, server_default="{}"))
 
@@ -62,6 +72,9 @@ def downgrade() -> None:
     with op.batch_alter_table("house", schema=None) as batch_op:
         batch_op.drop_column("canary")
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
+        batch_op.drop_index("deliveries_due")
+        batch_op.create_index("deliveries_due", ["state", "due_at"])
+        batch_op.drop_column("channel")
         batch_op.drop_column("bounced_at")
     with op.batch_alter_table("announcements", schema=None) as batch_op:
         batch_op.drop_column("measured")

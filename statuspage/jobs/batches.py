@@ -1,0 +1,56 @@
+"""How is one statement given many values?
+
+As one parameter, however many they are: an array on PostgreSQL, a JSON text on SQLite. A
+list of parameters would be another statement for each length of it, to be put together,
+parsed and planned again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from statuspage.database import Utc
+
+
+def among(
+    session: AsyncSession, column: sa.ColumnElement[Any], values: Collection[Any]
+) -> sa.ColumnElement[bool]:
+    """Whether the column holds one of these."""
+    if _is_sqlite(session):
+        each = sa.func.json_each(json.dumps(list(values))).table_valued("value")
+        return column.in_(sa.select(each.c.value))
+    array = sa.bindparam(None, list(values), type_=postgresql.ARRAY(column.type))
+    return column == sa.any_(array)
+
+
+def times(session: AsyncSession, pairs: Iterable[tuple[int, datetime]]) -> sa.FromClause:
+    """A table of ``id`` and ``at``, to be joined with others."""
+    if _is_sqlite(session):
+        return _times_on_sqlite(session, dict(pairs))
+    ids, ats = zip(*pairs, strict=True)
+    both = sa.func.unnest(
+        sa.bindparam(None, ids, type_=postgresql.ARRAY(sa.BigInteger)),
+        sa.bindparam(None, ats, type_=postgresql.ARRAY(Utc)),
+    )
+    columns = sa.column("id", sa.BigInteger), sa.column("at", Utc)
+    return both.table_valued(*columns).render_derived(name="times")
+
+
+def _times_on_sqlite(session: AsyncSession, pairs: dict[int, datetime]) -> sa.FromClause:
+    dialect = session.get_bind().dialect
+    stored = Utc().dialect_impl(dialect).bind_processor(dialect) or str
+    given = json.dumps({id: stored(at) for id, at in pairs.items()})
+    each = sa.func.json_each(given).table_valued("key", sa.column("value", Utc)).c
+    columns = sa.cast(each.key, sa.Integer).label("id"), each.value.label("at")
+    return sa.select(*columns).subquery("times")
+
+
+def _is_sqlite(session: AsyncSession) -> bool:
+    return session.get_bind().dialect.name == "sqlite"
