@@ -1,8 +1,9 @@
 """To whom is this to be told?
 
-An announcement that is due becomes one delivery for each subscriber who wants it, in
-slices of a transaction each, in an order of its own; how far it came is kept on its row, so
-a crash in the middle costs a slice at most, and that one is unique. Rules: an automatic
+An announcement that is due becomes one delivery for each subscriber who wants it, in slices,
+in an order of its own; a transaction takes as many as are done in a moment, and how far it
+came is kept on its row: a crash in the middle costs that transaction at most, and every
+delivery is unique. Rules: an automatic
 first word is asked afresh before anybody hears it, outside any transaction; an operator who
 holds or stops an incident's letters stops the machine's; a withdrawal takes effect with the
 next slice.
@@ -10,6 +11,7 @@ next slice.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,12 +25,14 @@ from statuspage.actions import approvals, calls, credit_codes
 from statuspage.actions.announcements import last_over
 from statuspage.actions.audience import concerned, got_the_word, was_told
 from statuspage.database import Store
-from statuspage.jobs import lease
+from statuspage.jobs import batches, lease
 from statuspage.rules import shuffling, subscriptions
 from statuspage.settings import Settings
 from statuspage.tables import Announcement, Delivery, Incident, Subscriber
 
-SLICE = 1000
+SLICE = 250
+A_MOMENT_S = 0.03
+"""So long a transaction goes on to take slices: others wait to write."""
 CODES_AGAIN = timedelta(minutes=1)
 """So long a letter waits for codes of which there were too few."""
 _UPSERTS = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
@@ -68,7 +72,7 @@ async def announce(
             if not announcement.facts:
                 frozen = await freeze_noticed(session, incident_id, now)
                 await session.execute(_ours(announcement, who).values(facts=dict(frozen)))
-    while await _spread_slice(store, settings, announcement, now, who):
+    while await _spread_some(store, settings, announcement, now, who):
         spread_some()
     spread_some()
     return timedelta(0)
@@ -122,12 +126,21 @@ async def _put_back(store: Store, announcement: Announcement, due_at: datetime, 
     first, it is told.
     """
     async with store.write() as session:
-        await session.execute(
-            _ours(announcement, who).values(due_at=due_at, lease_by=None, lease_until=None)
-        )
+        await _put_off(session, announcement, due_at, who)
 
 
-async def _spread_slice(
+async def _put_off(
+    session: AsyncSession, announcement: Announcement, due_at: datetime, who: str
+) -> None:
+    away = {"due_at": due_at, "lease_by": None, "lease_until": None}
+    await session.execute(_ours(announcement, who).values(**_far(announcement), **away))
+
+
+def _far(announcement: Announcement) -> dict[str, int | None]:
+    return {"slices": announcement.slices, "slices_done": announcement.slices_done}
+
+
+async def _spread_some(
     store: Store, settings: Settings, announcement: Announcement, now: datetime, who: str
 ) -> bool:
     """One transaction's worth; whether there is more to do."""
@@ -137,24 +150,38 @@ async def _spread_slice(
         if announcement.slices is None:
             approvals.note_unread(session, announcement, now)
             announcement.slices = await _slices_of(session, announcement)
-        subscribers = await _next_slice(session, settings, announcement)
-        if not await _have_codes(session, settings, announcement, subscribers, now):
-            await session.execute(
-                _ours(announcement, who).values(
-                    due_at=now + CODES_AGAIN, lease_by=None, lease_until=None
-                )
-            )
-            return False
-        await _enqueue(session, announcement, subscribers, now)
-        announcement.slices_done += 1
+        since = time.monotonic()
+        while announcement.slices_done < announcement.slices:
+            if not await _spread_slice(session, settings, announcement, now):
+                await _put_off(session, announcement, now + CODES_AGAIN, who)
+                return False
+            if time.monotonic() - since > A_MOMENT_S:
+                break
         is_last = announcement.slices_done == announcement.slices
-        ends = {"spread_at": now, "lease_by": None, "lease_until": None}
-        goes_on = {"lease_until": lease.until(lease.LEASE)}
-        far = {"slices": announcement.slices, "slices_done": announcement.slices_done}
-        await session.execute(
-            _ours(announcement, who).values(**far, **(ends if is_last else goes_on))
-        )
+        await _keep_place(session, announcement, who, now if is_last else None)
         return not is_last
+
+
+async def _spread_slice(
+    session: AsyncSession, settings: Settings, announcement: Announcement, now: datetime
+) -> bool:
+    """Whether it could be: everybody in it has what their letter gives them."""
+    subscribers = await _next_slice(session, settings, announcement)
+    if not await _have_codes(session, settings, announcement, subscribers, now):
+        return False
+    await _enqueue(session, announcement, subscribers, now)
+    announcement.slices_done += 1
+    return True
+
+
+async def _keep_place(
+    session: AsyncSession, announcement: Announcement, who: str, spread_at: datetime | None
+) -> None:
+    ends = {"spread_at": spread_at, "lease_by": None, "lease_until": None}
+    goes_on = {"lease_until": lease.until(lease.LEASE)}
+    await session.execute(
+        _ours(announcement, who).values(**_far(announcement), **(ends if spread_at else goes_on))
+    )
 
 
 async def _have_codes(
@@ -244,23 +271,25 @@ def _addressees(announcement: Announcement) -> list[sa.ColumnElement[bool]]:
 async def _enqueue(
     session: AsyncSession, announcement: Announcement, subscribers: Sequence[str], now: datetime
 ) -> None:
-    rows = [
-        {
-            "announcement_id": announcement.id,
-            "subscriber_id": subscriber,
-            "incident_id": announcement.incident_id,
-            "state": "queued",
-            "urgency": 0 if announcement.subscriber_id else 1,
-            "created_at": now,
-            "due_at": now,
-            "attempts": 0,
-        }
-        for subscriber in subscribers
-    ]
-    if rows:
-        upsert: Any = _UPSERTS[session.get_bind().dialect.name](Delivery)
-        unique = ["announcement_id", "subscriber_id"]
-        await session.execute(upsert.on_conflict_do_nothing(index_elements=unique), rows)
+    """In this order, which is that of their ids, in which they are sent."""
+    row = {
+        "announcement_id": announcement.id,
+        "incident_id": announcement.incident_id,
+        "state": "queued",
+        "urgency": 0 if announcement.subscriber_id else 1,
+        "created_at": now,
+        "due_at": now,
+        "attempts": 0,
+    }
+    table: sa.Table = Delivery.__table__  # type: ignore[attr-defined]
+    each = batches.texts(session, subscribers)
+    same = [sa.literal(value, table.c[name].type).label(name) for name, value in row.items()]
+    rows = sa.select(each.c.value, *same).where(sa.true())
+    upsert: Any = _UPSERTS[session.get_bind().dialect.name](table)
+    insert = upsert.from_select(["subscriber_id", *row], rows)
+    await session.execute(
+        insert.on_conflict_do_nothing(index_elements=["announcement_id", "subscriber_id"])
+    )
 
 
 def _ours(announcement: Announcement, who: str) -> sa.Update:

@@ -30,6 +30,14 @@ def among(
     return column == sa.any_(array)
 
 
+def texts(session: AsyncSession, values: Collection[str]) -> sa.FromClause:
+    """A table of these as ``value``, in this order."""
+    if _is_sqlite(session):
+        return sa.func.json_each(json.dumps(list(values))).table_valued("value")
+    array = sa.bindparam(None, list(values), type_=postgresql.ARRAY(sa.String))
+    return sa.func.unnest(array).table_valued("value").render_derived(name="texts")
+
+
 def times(session: AsyncSession, pairs: Iterable[tuple[int, datetime]]) -> sa.FromClause:
     """A table of ``id`` and ``at``, to be joined with others."""
     if _is_sqlite(session):

@@ -222,6 +222,7 @@ async def test_a_long_list_is_spread_in_slices_and_goes_on_where_it_stopped(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(job, "SLICE", 10)
+    monkeypatch.setattr(job, "A_MOMENT_S", 0)
     await town.crowd(35)
     await town.incident()
     await town.tell("A disk is full.")
@@ -262,6 +263,7 @@ async def test_a_withdrawal_in_the_middle_stops_with_the_next_slice(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(job, "SLICE", 10)
+    monkeypatch.setattr(job, "A_MOMENT_S", 0)
     await town.crowd(35)
     await town.incident()
     id = await town.tell("A disk is full.")
