@@ -39,6 +39,12 @@ class Metrics:
     letters_accepted: Counter
     letters_failed: Counter
     """Label outcome."""
+    fanout_letters: Gauge
+    """Of the last fan-out; label outcome."""
+    fanout_seconds: Gauge
+    """Of the last fan-out, from the end of the undo window; label share: 0 is the first letter,
+    1 the last.
+    """
     letters_queued: Gauge
     oldest_unsent: Gauge
     calls_sent: Counter
@@ -73,8 +79,8 @@ def new_metrics() -> Metrics:
     def counter(name: str, says: str, *labels: str) -> Counter:
         return Counter(f"avviso_{name}", says, labels, registry=registry)
 
-    def gauge(name: str, says: str) -> Gauge:
-        return Gauge(f"avviso_{name}", says, registry=registry)
+    def gauge(name: str, says: str, *labels: str) -> Gauge:
+        return Gauge(f"avviso_{name}", says, labels, registry=registry)
 
     def histogram(name: str, says: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
         return Histogram(f"avviso_{name}", says, labels, registry=registry, buckets=buckets)
@@ -93,6 +99,12 @@ def new_metrics() -> Metrics:
         letters_accepted=counter("letters_accepted_total", "Letters that a relay accepted."),
         letters_failed=counter(
             "letters_failed_total", "Attempts that a relay did not accept.", "outcome"
+        ),
+        fanout_letters=gauge(
+            "fanout_letters", "Letters of the last fan-out that has ended.", "outcome"
+        ),
+        fanout_seconds=gauge(
+            "fanout_seconds", "From the end of its undo window to a share of them.", "share"
         ),
         letters_queued=gauge("letters_queued", "Letters due or waiting to be retried."),
         oldest_unsent=gauge("oldest_unsent_seconds", "Age of the oldest letter not yet sent."),

@@ -284,9 +284,11 @@ async def _enqueue(
     table: sa.Table = Delivery.__table__  # type: ignore[attr-defined]
     each = batches.texts(session, subscribers)
     same = [sa.literal(value, table.c[name].type).label(name) for name, value in row.items()]
-    rows = sa.select(each.c.value, *same).where(sa.true())
+    # not joined: a planner could begin with the other table, and the order would be lost
+    way = sa.select(col(Subscriber.channel)).where(col(Subscriber.id) == each.c.value)
+    rows = sa.select(each.c.value, way.scalar_subquery(), *same).where(sa.true())
     upsert: Any = _UPSERTS[session.get_bind().dialect.name](table)
-    insert = upsert.from_select(["subscriber_id", *row], rows)
+    insert = upsert.from_select(["subscriber_id", "channel", *row], rows)
     await session.execute(
         insert.on_conflict_do_nothing(index_elements=["announcement_id", "subscriber_id"])
     )

@@ -1,7 +1,8 @@
-"""How much waits, is there room left, and must the operators hear of it?
+"""How much waits, how did it go, is there room left, and must the operators hear of it?
 
-Queue and disk are looked at every few seconds. Stuck mail is called about like anything
-else; a full disk takes no rows, so that call is sent at once, without the store.
+Queue and disk are looked at every few seconds, and so is what has ended. Stuck mail is
+called about like anything else; a full disk takes no rows, so that call is sent at once,
+without the store.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from sqlmodel import col
 
 from notifications.alarms import Alarm, DiskFull, MailStuck
 from statuspage.actions import calls
+from statuspage.jobs.fanouts import measure_ended
 from statuspage.jobs.recording import mail_is_stuck
 from statuspage.premises import Premises
 from statuspage.tables import Delivery
@@ -49,6 +51,8 @@ class Measure:
         if stuck and oldest is not None and not self._stuck:
             await self._call_about_mail(oldest, waiting, now)
         self._stuck = stuck
+        if await measure_ended(self.premises.store, now):
+            self.premises.nudges.nudge("publish")
 
     async def _call_about_mail(self, oldest: datetime, waiting: int, now: datetime) -> None:
         async with self.premises.store.write() as session:

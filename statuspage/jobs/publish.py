@@ -19,8 +19,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from statuspage import snapshots
+from statuspage.actions import fanouts
 from statuspage.actions.revision import not_before, revision
 from statuspage.actions.standings import standings
+from statuspage.jobs.fanouts import show
 from statuspage.memory import Page
 from statuspage.pages import render
 from statuspage.premises import Premises
@@ -75,6 +77,7 @@ class Publish:
                 return
             rows = await read_rows(session, self.premises.settings, now)
             self._not_before = await not_before(session)
+            show(self.premises.metrics, await fanouts.newest(session))
         await self._show(compose(self.premises.settings, rows, now), now)
         self._shown = newest
 
@@ -159,6 +162,7 @@ async def read_rows(session: AsyncSession, settings: Settings, now: datetime) ->
         steps=await _steps(session, [row.id for row in planned]),
         actions=(await session.scalars(_actions_of(ids))).all(),
         mailed=await _mailed(session, ids),
+        fanouts=await fanouts.of_incidents(session, ids),
         lately_due=(await session.scalars(_due_since(now - COUNTED))).all(),
         looked_at=looked_at,
         blind=house.blind_since is not None,

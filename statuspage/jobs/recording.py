@@ -23,7 +23,7 @@ from statuspage.jobs import lease
 from statuspage.jobs.batches import among, times
 from statuspage.jobs.outbox import Outgoing, leaves_by
 from statuspage.tables import Delivery
-from statuspage.tables.deliveries import is_queued
+from statuspage.tables.deliveries import GIVEN_UP, is_queued
 
 OURS = "ours: "
 """How a reason begins that is our own or our relay's fault, not the recipient's."""
@@ -58,7 +58,9 @@ def judge(outgoing: Outgoing, outcome: Outcome, at: datetime, rest: timedelta) -
     first_at, attempts = outgoing.first_tried_at or at, outgoing.attempts + 1
     again = next_attempt(attempts, outcome, at, first_at, key=str(outgoing.id))
     reason = OURS + outcome.reason if outcome.ours else outcome.reason
-    return Ended(outgoing, "queued" if again else "failed", at, reason, again)
+    if again is None:
+        return Ended(outgoing, "failed", at, GIVEN_UP + reason)
+    return Ended(outgoing, "queued", at, reason, again)
 
 
 def is_no_relay(outcome: Outcome) -> TypeGuard[Unreachable]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlmodel import col
 
-from statuspage.actions import recipients
+from statuspage.actions import fanouts, recipients
 from statuspage.premises import Premises
 from statuspage.tables import (
     Announcement,
@@ -66,6 +66,7 @@ async def _forget_deliveries(premises: Premises, before: datetime) -> None:
         async with premises.store.write() as session:
             ids = [id for id in await session.scalars(old) if id is not None]
             await recipients.remember(session, ids)
+            await fanouts.remember_back(session, ids)
             await session.execute(sa.delete(Delivery).where(col(Delivery.id).in_(ids)))
         if len(ids) < MOST_AT_ONCE:
             return

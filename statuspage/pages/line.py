@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from statuspage.pages.card import corrected_at, paragraph, told
+from statuspage.pages.fanout import how_fast
 from statuspage.pages.prose import prose
 from statuspage.pages.reader import Reader, isolated
 from statuspage.rules.board import IncidentView, UpdateView, Words
@@ -39,6 +40,8 @@ class Line:
     mailed: bool
     corrected: Markup | None = None
     was: tuple[Was, ...] = ()
+    how_fast: Markup | None = None
+    """How customers were told of it by letter."""
 
 
 def line_of(update: UpdateView, incident: IncidentView, reader: Reader) -> Line:
@@ -46,12 +49,13 @@ def line_of(update: UpdateView, incident: IncidentView, reader: Reader) -> Line:
     at = told(update.at, incident, reader)
     label, was = _label(update, reader), tuple(_before(one, reader) for one in update.was)
     corrected = corrected_at(update.words, incident, reader) if update.words else None
+    fast = how_fast(update.fanout, reader)
     if update.words and not update.erased:
         body, foreign = _body(update.words, reader)
-        return Line(at, label, body, foreign, update.mailed, corrected, was)
+        return Line(at, label, body, foreign, update.mailed, corrected, was, fast)
     left = _body(update.words, reader)[0] if update.words else Markup("")
     body = left + paragraph(*_without_words(update, incident, reader))
-    return Line(at, label, body, None, update.mailed, corrected, was)
+    return Line(at, label, body, None, update.mailed, corrected, was, fast)
 
 
 def _body(words: Words, reader: Reader) -> tuple[Markup, str | None]:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from statuspage.rules.fanouts import Fanout
 from statuspage.rules.planned import MaintenanceView
 from statuspage.rules.words import PARTS, is_whole
 from statuspage.vocabulary import By, Impact, NoticeMode, Phase, Role, Stage, Status
@@ -37,6 +38,8 @@ class SiteView:
     """There is a relay: without one no form may promise a letter."""
     calls_team: bool = True
     """Whether there is anybody whom our systems call."""
+    publishes_counts: bool = False
+    """Whether it says how many people were written to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,8 @@ class UpdateView:
     words: Words | None = None
     changes: tuple[StatusChange, ...] = ()
     mailed: bool = False
+    fanout: Fanout | None = None
+    """How its letters went round, once they all have."""
     erased: bool = False
     """Its words must not stand, and were removed."""
     corrects_at: datetime | None = None

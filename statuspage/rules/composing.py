@@ -65,6 +65,7 @@ def site(settings: Settings) -> SiteView:
         privacy_url=told.privacy_url,
         writes_letters=bool(settings.mail.server),
         calls_team=bool(settings.operators.notify),
+        publishes_counts=told.publish_counts,
     )
 
 

@@ -14,6 +14,7 @@ from typing import TypeVar
 from statuspage.rules import maintenances, severity
 from statuspage.rules.board import CauseView
 from statuspage.rules.components import Standings
+from statuspage.rules.fanouts import Told
 from statuspage.settings import Settings
 from statuspage.tables import (
     Cause,
@@ -49,6 +50,8 @@ class Rows:
     actions: Sequence[PostmortemAction] = ()
     mailed: frozenset[tuple[str, int]] = frozenset()
     """(incident id, update n) of what was written to customers."""
+    fanouts: Sequence[Told] = ()
+    """How fast they were, where all have ended."""
     lately_due: Sequence[Promise] = ()
     """Promises that fell due lately (``promises.COUNTED``), of all incidents."""
     looked_at: datetime | None = None

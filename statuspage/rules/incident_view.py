@@ -6,7 +6,7 @@ else; what was taken back is left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -22,6 +22,7 @@ from statuspage.rules.board import (
 )
 from statuspage.rules.corrections import wordings
 from statuspage.rules.desk import Desk
+from statuspage.rules.fanouts import Fanout
 from statuspage.rules.postmortems import owed_by
 from statuspage.tables import Incident, Promise, Update
 from statuspage.vocabulary import By, Impact, Phase, Role, Status
@@ -84,12 +85,15 @@ def _affected(desk: Desk, row: Incident) -> Iterable[AffectedView]:
 def _updates(desk: Desk, said: Sequence[Update]) -> Iterable[UpdateView]:
     """The newest first; of a word that was corrected, what stands in its place."""
     times = {update.n: update.at for update in said}
+    fanouts = _fanouts(desk, said)
     for update in reversed(said):
         if update.corrects is None:
-            yield _update(desk, update, wordings(said, update.n))
+            told = _update(desk, update, wordings(said, update.n))
+            yield replace(told, fanout=fanouts.get(update.n))
         elif update.corrects in times:  # else it was taken back, and this with it
             told = replace(_update(desk, update, [update]), words=None, erased=False)
-            yield replace(told, corrects_at=times[update.corrects])
+            corrects_at, fanout = times[update.corrects], fanouts.get(update.n)
+            yield replace(told, corrects_at=corrects_at, fanout=fanout)
 
 
 def _update(desk: Desk, update: Update, said: Sequence[Update]) -> UpdateView:
@@ -106,6 +110,23 @@ def _update(desk: Desk, update: Update, said: Sequence[Update]) -> UpdateView:
         erased=standing.erased_at is not None,
         was=tuple(_words(before) for before in said[:-1]),
     )
+
+
+def _fanouts(desk: Desk, said: Sequence[Update]) -> Mapping[int, Fanout]:
+    """The number of a word -> how its letters went round; where there were several rounds, the
+    first.
+    """
+    found: dict[int, Fanout] = {}
+    for told in desk.rows.fanouts:
+        if said and told.incident_id == said[0].incident_id:
+            n = _machines_last(said, told.said_at) if told.update_n is None else told.update_n
+            found.setdefault(n, told.fanout)
+    return found
+
+
+def _machines_last(said: Sequence[Update], at: datetime) -> int:
+    before = (update.n for update in said if update.by == By.MACHINE and update.at <= at)
+    return max(before, default=0)
 
 
 def _words(update: Update) -> Words | None:

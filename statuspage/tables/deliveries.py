@@ -15,7 +15,11 @@ from sqlmodel import Field, SQLModel, col
 
 from statuspage.tables.columns import data, moment, moment_or_none, parent
 
+GIVEN_UP = "given up: "
+"""How the reason begins of a letter that nobody refused, and which was tried for long enough."""
 _QUEUED = sa.text("state = 'queued'")
+_BACK = sa.text("bounced_at IS NOT NULL")
+_UNMEASURED = sa.text("measured_at IS NULL AND subscriber_id IS NULL")
 
 
 class Announcement(SQLModel, table=True):
@@ -24,6 +28,15 @@ class Announcement(SQLModel, table=True):
     """
 
     __tablename__ = "announcements"
+    __table_args__ = (
+        # asked every few seconds, and there is one for each letter to confirm an address
+        sa.Index(
+            *("announcements_unmeasured", "created_at"),
+            sqlite_where=_UNMEASURED,
+            postgresql_where=_UNMEASURED,
+        ),
+        sa.Index("announcements_measured", "measured_at"),
+    )
 
     id: str = Field(primary_key=True)
     occasion: str
@@ -58,7 +71,10 @@ class Announcement(SQLModel, table=True):
     withdrawn_at: datetime | None = moment_or_none()
     withdrawn_why: str | None = None
     measured: dict[str, Any] = data()
-    """How fast it went, once all of it has ended: kept when its deliveries are not."""
+    """How it went (``rules.fanouts``), once all of it has ended: kept when its deliveries are
+    not.
+    """
+    measured_at: datetime | None = moment_or_none()
 
 
 class Delivery(SQLModel, table=True):
@@ -77,6 +93,11 @@ class Delivery(SQLModel, table=True):
         # "was she told of this?" is asked of each subscriber: with the incident's alone SQLite
         # would look at every delivery of it for each
         sa.Index("deliveries_of_incident", "incident_id", "subscriber_id"),
+        sa.Index(
+            *("deliveries_back", "announcement_id"),
+            sqlite_where=_BACK,
+            postgresql_where=_BACK,
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -28,10 +28,30 @@ def upgrade() -> None:
             sa.Column("slices_done", sa.Integer(), nullable=False, server_default="0")
         )
         batch_op.add_column(sa.Column("measured", sa.JSON(), nullable=False, server_default="{}"))
+        batch_op.add_column(sa.Column("measured_at", Utc(), nullable=True))
+        batch_op.create_index(
+            "announcements_unmeasured",
+            ["created_at"],
+            sqlite_where=sa.text("measured_at IS NULL AND subscriber_id IS NULL"),
+            postgresql_where=sa.text("measured_at IS NULL AND subscriber_id IS NULL"),
+        )
+        batch_op.create_index("announcements_measured", ["measured_at"])
+    _add_to_deliveries()
+    with op.batch_alter_table("house", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("canary", sa.JSON(), nullable=False, server_default="{}"))
+
+
+def _add_to_deliveries() -> None:
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.add_column(sa.Column("bounced_at", Utc(), nullable=True))
         batch_op.add_column(
             sa.Column("channel", sa.String(), nullable=False, server_default="email")
+        )
+        batch_op.create_index(
+            "deliveries_back",
+            ["announcement_id"],
+            sqlite_where=sa.text("bounced_at IS NOT NULL"),
+            postgresql_where=sa.text("bounced_at IS NOT NULL"),
         )
         batch_op.drop_index("deliveries_due")
         batch_op.create_index(
@@ -40,8 +60,6 @@ def upgrade() -> None:
             sqlite_where=sa.text("state = 'queued'"),
             postgresql_where=sa.text("state = 'queued'"),
         )
-    with op.batch_alter_table("house", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("canary", sa.JSON(), nullable=False, server_default="{}"))
 
 
 def _add_to_subscribers() -> None:
@@ -74,9 +92,13 @@ def downgrade() -> None:
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.drop_index("deliveries_due")
         batch_op.create_index("deliveries_due", ["state", "due_at"])
+        batch_op.drop_index("deliveries_back")
         batch_op.drop_column("channel")
         batch_op.drop_column("bounced_at")
     with op.batch_alter_table("announcements", schema=None) as batch_op:
+        batch_op.drop_index("announcements_measured")
+        batch_op.drop_index("announcements_unmeasured")
+        batch_op.drop_column("measured_at")
         batch_op.drop_column("measured")
         batch_op.drop_column("slices_done")
         batch_op.drop_column("slices")

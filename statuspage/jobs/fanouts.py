@@ -1,0 +1,39 @@
+"""Which fan-outs have ended, and how did they go?
+
+Looked for every few seconds; each is measured in a transaction of its own, once. A worker
+that dies between two leaves the rest to the next round.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+
+from statuspage.actions import fanouts
+from statuspage.database import Store
+from statuspage.metrics import Metrics
+from statuspage.rules.fanouts import Fanout
+
+MOST_AT_ONCE = 20
+_OUTCOMES = ("sent", "refused", "given_up", "came_back", "suppressed")
+
+
+async def measure_ended(store: Store, now: datetime) -> int:
+    """Measure those that have; answers how many there were."""
+    async with store.read() as session:
+        ended = await fanouts.ended(session, MOST_AT_ONCE)
+    for id in ended:
+        async with store.write() as session:
+            await fanouts.measure(session, id, now)
+    return len(ended)
+
+
+def show(metrics: Metrics, last: Fanout | None) -> None:
+    """To Prometheus; where none has ended, nothing."""
+    if last is None:
+        return
+    for outcome in _OUTCOMES:
+        metrics.fanout_letters.labels(outcome).set(getattr(last, outcome))
+    times = {"0": last.first_s, "0.5": last.p50_s, "0.95": last.p95_s, "0.99": last.p99_s}
+    for share, seconds in {**times, "1": last.last_s}.items():
+        metrics.fanout_seconds.labels(share).set(math.nan if seconds is None else seconds)

@@ -1,0 +1,38 @@
+"""How do we say how fast customers were told?
+
+Shares and times always, the number of people only where the site publishes it. Times are
+rounded up: nobody shall have waited longer than the page says.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import timedelta
+
+from markupsafe import Markup
+
+from statuspage.pages.reader import Reader
+from statuspage.rules.fanouts import Fanout
+
+_IN_SECONDS = 100
+"""So many are told as seconds, more as minutes."""
+
+
+def how_fast(fanout: Fanout | None, reader: Reader) -> Markup | None:
+    """One sentence; None where nobody has got a letter."""
+    if fanout is None or not fanout.sent or fanout.p50_s is None or fanout.last_s is None:
+        return None
+    half, last = _length(fanout.p50_s, reader), _length(fanout.last_s, reader)
+    if reader.site.publishes_counts:
+        form = "all" if half == last else "counted"
+        return reader.count(f"page.fanout.{form}", fanout.sent, half=half, last=last)
+    if half == last:
+        return reader.say("page.fanout.at_once", last=last)
+    return reader.say("page.fanout.shares", half=half, last=last)
+
+
+def _length(seconds: float, reader: Reader) -> str:
+    whole = max(1, math.ceil(seconds))
+    if whole < _IN_SECONDS:
+        return reader.language.plural("page.fanout.seconds", whole)
+    return reader.language.duration(timedelta(minutes=math.ceil(whole / 60)))
