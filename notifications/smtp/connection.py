@@ -58,7 +58,7 @@ class Connection(asyncio.Protocol):
         try:
             return await end
         except asyncio.CancelledError:
-            del self._carried[letter]
+            self._carried.pop(letter, None)
             if not self._conversation.take_back(letter):
                 self._break(_GONE)  # or its answer would keep the next letter waiting
             raise

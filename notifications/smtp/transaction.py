@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from notifications.channel import Outcome, Parcel
 from notifications.mime import mailbox, needs_smtputf8
@@ -25,9 +25,9 @@ class NotBegun(Exception):
 class Transaction:
     """``raw``: the letter with CRLF, dots not doubled. ``options``: parameters of MAIL and RCPT."""
 
-    sender: str
-    recipient: str
-    raw: bytes
+    sender: str = field(repr=False)
+    recipient: str = field(repr=False)
+    raw: bytes = field(repr=False)
     mail_options: tuple[str, ...] = ()
     rcpt_options: tuple[str, ...] = ()
     refused: Outcome | None = None

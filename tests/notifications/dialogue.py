@@ -2,7 +2,7 @@
 
 A socket on loopback that answers each line of RFC 5321 by a table; ``DROP`` hangs up in place of
 an answer, ``HANG`` never gives one. What it was told stands in ``lines``, what it took in
-``letters``.
+``letters``; with ``pipelines`` it says that it takes several lines at a time (RFC 2920).
 """
 
 import asyncio
@@ -25,16 +25,21 @@ WELL = {
     "QUIT": b"221 bye",
     "STARTTLS": b"220 go on",
 }
+PIPELINES = b"250-relay.example\r\n250 PIPELINING"
 STATIONS = ("connect", "EHLO", "MAIL", "RCPT", "DATA", ".")
 
 
 class Dialogue:
-    def __init__(self, answers: Mapping[str, bytes] | None = None) -> None:
-        self.answers = {**WELL, **(answers or {})}
+    def __init__(
+        self, answers: Mapping[str, bytes] | None = None, *, pipelines: bool = False
+    ) -> None:
+        self.well = {**WELL, **({"EHLO": PIPELINES} if pipelines else {})}
+        self.answers = {**self.well, **(answers or {})}
         self.lines: list[str] = []
         self.letters: list[bytes] = []
         self.taken = asyncio.Event()
         self.connections = 0
+        self._said = b""
         self._open: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
     async def __aenter__(self) -> Self:
@@ -83,13 +88,21 @@ class Dialogue:
             self.lines.append(line.decode("utf-8").rstrip("\r\n"))
             verb = self.lines[-1].split(" ")[0].upper()
             going = await self._answer(verb, writer) and verb != "QUIT"
-            if going and verb == "DATA" and self.answers["DATA"].startswith(b"354"):
-                self.letters.append(await reader.readuntil(b"\r\n.\r\n"))
+            if going and verb == "DATA" and self._said.startswith(b"354"):
+                self.letters.append(await _content(reader))
                 self.taken.set()
                 going = await self._answer(".", writer)
 
+    def mend(self) -> None:
+        """From here on it answers well."""
+        self.answers = dict(self.well)
+
+    def choose(self, station: str) -> bytes:
+        """What is answered to the last of ``lines``."""
+        return self.answers[station]
+
     async def _answer(self, station: str, writer: asyncio.StreamWriter) -> bool:
-        answer = self.answers[station]
+        answer = self._said = self.choose(station)
         if answer in (DROP, HANG):
             if answer == HANG:
                 await asyncio.Event().wait()
@@ -97,3 +110,11 @@ class Dialogue:
         writer.write(answer + b"\r\n")
         await writer.drain()
         return True
+
+
+async def _content(reader: asyncio.StreamReader) -> bytes:
+    """All lines up to the dot that stands alone."""
+    lines: list[bytes] = []
+    while not lines or lines[-1] != b".\r\n":
+        lines.append(await reader.readuntil(b"\n"))
+    return b"".join(lines)

@@ -10,10 +10,12 @@ import pytest
 
 from notifications.channel import Accepted, Parcel, Refused, Unreachable, Wiring
 from notifications.channels.email import Email
-from tests.notifications.dialogue import DROP, HANG, STATIONS, WELL, Dialogue
+from tests.notifications.dialogue import DROP, HANG, STATIONS, Dialogue
 from tests.notifications.parcels import PARCEL
 from tests.servers.ports import free_port
 from tests.servers.smtp import Relay
+
+both_ways = pytest.mark.parametrize("pipelines", [False, True], ids=["by-lines", "pipelined"])
 
 
 def to(recipient: str) -> Parcel:
@@ -75,25 +77,31 @@ async def test_what_answers_mean(
         assert isinstance(await channel.send(PARCEL), Accepted)
 
 
+@both_ways
 @pytest.mark.parametrize("station", STATIONS)
-async def test_a_drop_at_each_line_is_tried_later_over_a_new_connection(station: str) -> None:
-    async with Dialogue({station: DROP, "HELO": DROP}) as relay, Email(relay.url, 5) as channel:
+async def test_a_drop_at_each_line_is_tried_later_over_a_new_connection(
+    station: str, pipelines: bool
+) -> None:
+    spoilt = Dialogue({station: DROP, "HELO": DROP}, pipelines=pipelines)
+    async with spoilt as relay, Email(relay.url, 5) as channel:
         outcome = await channel.send(PARCEL)
         assert isinstance(outcome, Unreachable)
         assert outcome.ours is (station in ("connect", "EHLO"))
-        relay.answers[station] = WELL[station]
+        relay.mend()
         assert isinstance(await channel.send(PARCEL), Accepted)
         assert relay.connections == 2
         assert PARCEL.message_id.encode() in relay.letters[-1]
 
 
+@both_ways
 @pytest.mark.parametrize("station", STATIONS)
-async def test_silence_at_each_line_ends_with_the_time_limit(station: str) -> None:
-    async with Dialogue({station: HANG}) as relay, Email(relay.url, 0.2) as channel:
+async def test_silence_at_each_line_ends_with_the_time_limit(station: str, pipelines: bool) -> None:
+    spoilt = Dialogue({station: HANG}, pipelines=pipelines)
+    async with spoilt as relay, Email(relay.url, 0.2) as channel:
         async with asyncio.timeout(3):
             outcome = await channel.send(PARCEL)
         assert isinstance(outcome, Unreachable)
-        relay.answers[station] = WELL[station]
+        relay.mend()
         assert isinstance(await channel.send(PARCEL), Accepted)
 
 
@@ -123,15 +131,23 @@ async def test_the_time_limit_holds_for_the_whole_not_for_each_line() -> None:
 
 @pytest.mark.parametrize("station", STATIONS)
 @pytest.mark.parametrize(
-    "answer", [b"421 4.3.2 closing", b"garbage", b"999 what", b"\xff\xfe", b"250-" + b"x" * 10_000]
+    "answer",
+    [
+        *(b"421 4.3.2 closing", b"garbage", b"999 what", b"\xff\xfe", b"\0" * 100),
+        *(b"250-" + b"x" * 10_000, b"250-a\r\n" * 5_000, b"x" * 10_000_000),
+    ],
+    ids=lambda answer: str(answer[:12]),
 )
-async def test_nonsense_is_never_taken_for_a_refusal(station: str, answer: bytes) -> None:
-    spoilt = Dialogue({station: answer, "HELO": answer})
+@both_ways
+async def test_nonsense_is_never_taken_for_a_refusal(
+    station: str, answer: bytes, pipelines: bool
+) -> None:
+    spoilt = Dialogue({station: answer, "HELO": answer}, pipelines=pipelines)
     async with spoilt as relay, Email(relay.url, 0.5) as channel:
         outcome = await channel.send(PARCEL)
         assert isinstance(outcome, Unreachable)
         assert len(outcome.reason) <= 400
-        relay.answers.update(WELL)
+        relay.mend()
         assert isinstance(await channel.send(PARCEL), Accepted)
 
 
@@ -146,16 +162,19 @@ async def test_a_relay_that_is_away_is_our_affair_and_comes_back() -> None:
             assert isinstance(await channel.send(PARCEL), Accepted)
 
 
-async def test_a_connection_that_the_relay_closed_meanwhile_is_replaced() -> None:
-    async with Dialogue() as relay, Email(relay.url) as channel:
+@both_ways
+async def test_a_connection_that_the_relay_closed_meanwhile_is_replaced(pipelines: bool) -> None:
+    async with Dialogue(pipelines=pipelines) as relay, Email(relay.url) as channel:
         assert isinstance(await channel.send(PARCEL), Accepted)
         relay.hang_up()
         outcomes = [await channel.send(PARCEL), await channel.send(PARCEL)]
         assert isinstance(outcomes[-1], Accepted)
 
 
-async def test_a_cancelled_letter_leaves_no_answer_for_the_next() -> None:
-    async with Dialogue({".": HANG}) as relay, Email(relay.url, 30) as channel:
+@both_ways
+async def test_a_cancelled_letter_leaves_no_answer_for_the_next(pipelines: bool) -> None:
+    spoilt = Dialogue({".": HANG}, pipelines=pipelines)
+    async with spoilt as relay, Email(relay.url, 30) as channel:
         sending = asyncio.create_task(channel.send(PARCEL))
         await relay.taken.wait()
         sending.cancel()
