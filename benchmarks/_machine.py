@@ -56,6 +56,17 @@ def cpu_s(but: int) -> float:
     return sum(processor_time(pid) for pid in ours)
 
 
+def watch_memory() -> None:
+    """From here on ``VmHWM`` is the most since now (proc(5), clear_refs)."""
+    Path("/proc/self/clear_refs").write_text("5")
+
+
+def memory_kb(line: str) -> int:
+    """``VmRSS``: what this process holds; ``VmHWM``: the most that it held."""
+    told = Path("/proc/self/status").read_text().partition(f"{line}:")[2]
+    return int(told.split()[0])
+
+
 def percentile(values: Sequence[float], share: float) -> float:
     """The value that ``share`` (0 to 1) of the values do not exceed; 0 of none."""
     ordered = sorted(values)

@@ -1,7 +1,8 @@
 """Who takes a thousand letters, and knows to the millisecond when it took each?
 
 Postfix's ``smtp-sink``, which writes each letter to a file of its own: the file's time is
-that of the acceptance. The files lie in memory, so that no disk stands between.
+that of the acceptance. The files lie in memory, so that no disk stands between. Where only
+the pace counts, it keeps nothing.
 """
 
 from __future__ import annotations
@@ -54,3 +55,20 @@ class Sink(Server):
     def close(self) -> None:
         super().close()
         shutil.rmtree(self.letters, ignore_errors=True)
+
+
+class Drain(Server):
+    """A relay that accepts everything and keeps nothing, as fast as it can."""
+
+    users: ClassVar = ("nobody",)
+
+    @property
+    def dsn(self) -> str:
+        return f"smtp://127.0.0.1:{self.port}?starttls=never"
+
+    def command(self) -> Sequence[str | Path]:
+        return [SMTP_SINK.path(), f"127.0.0.1:{self.port}", "1000"]
+
+    def ask(self) -> None:
+        if not answers(self.port):
+            raise ConnectionRefusedError
