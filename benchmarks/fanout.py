@@ -92,7 +92,7 @@ def _tell_ratios(avviso: Seen, plain: Seen, source: Seen) -> None:
 
 def _source(wanted: argparse.Namespace, port: int) -> Seen:
     command = [
-        *(SMTP_SOURCE.path(), "-d", "-s", str(wanted.connections), "-m", str(wanted.letters)),
+        *(str(SMTP_SOURCE.path()), "-d", "-s", str(wanted.connections), "-m", str(wanted.letters)),
         *("-l", str(wanted.length), "-M", "localhost", "-N"),
         *("-f", "status@acme.example", "-t", "reader@example.org", f"127.0.0.1:{port}"),
     ]

@@ -23,7 +23,9 @@ from tests.statuspage.jobs.town import HOUR, SECOND, Town, town_settings
 
 async def claim(town: Town, most: int, who: str = "") -> tuple[Outgoing, ...]:
     async with town.store.write() as session:
-        claimed = await outbox.claim(session, town.room.limits, town.at, who or town.who, most)
+        claimed = await outbox.claim(
+            session, town.room.limits, town.at, who or town.who, most, "email"
+        )
     return claimed.letters
 
 
@@ -121,8 +123,8 @@ async def test_a_claim_does_not_wait_for_another(postgresql_url: str) -> None:
     town = await Town(Store(postgresql_url), town_settings()).build()
     await fan_out(town, 40)
     async with asyncio.timeout(5), town.store.write() as one, town.store.write() as other:
-        first = await outbox.claim(one, town.room.limits, town.at, "one", 20)
-        second = await outbox.claim(other, town.room.limits, town.at, "other", 30)
+        first = await outbox.claim(one, town.room.limits, town.at, "one", 20, "email")
+        second = await outbox.claim(other, town.room.limits, town.at, "other", 30, "email")
     ids = {letter.id for claimed in (first, second) for letter in claimed.letters}
     assert (len(first.letters), len(second.letters), len(ids)) == (20, 20, 40)
     await town.close()
