@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from typing import Annotated
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -18,10 +17,10 @@ from statuspage.api.deeds import JSON, Doing, Door
 from statuspage.api.fields import Most, Offset, ThingId
 from statuspage.api.incidents import DryRun, Operator, Reader
 from statuspage.api.lists import Listed, count, listed
+from statuspage.api.maintenance_view import MaintenanceView, view
 from statuspage.api.plans import Planning, Replanning
 from statuspage.api.rehearsal import RehearsalView, rehearse
 from statuspage.dependencies import AtDoor
-from statuspage.rules.occurrences import Every
 from statuspage.settings import Settings
 from statuspage.tables import Maintenance
 from statuspage.vocabulary import Stage
@@ -30,35 +29,6 @@ router = APIRouter(prefix="/maintenances", tags=["maintenances"])
 Does = Callable[[AsyncSession], Awaitable[Maintenance]]
 OnlyThis = Annotated[bool, Query(description="of what repeats, this one alone")]
 REHEARSED = {"description": "What a dry run found", "model": RehearsalView}
-
-
-class RuleView(BaseModel):
-    every: Every
-    interval: int
-    on: list[str]
-    until: datetime | None
-
-
-class MaintenanceView(BaseModel):
-    id: str
-    url: str
-    name: str
-    status: Stage
-    scheduled_for: datetime
-    scheduled_until: datetime
-    started_at: datetime | None
-    ended_at: datetime | None
-    cancelled_at: datetime | None
-    repeat: RuleView | None
-    series_id: str = Field(description="the id of the first of those that repeat")
-    components: list[str]
-    body: str
-    notify: bool
-    language: str
-    translations: dict[str, dict[str, str | None]]
-    created_at: datetime
-    created_by: str
-    updated_at: datetime
 
 
 @router.post(
@@ -102,7 +72,7 @@ async def list_maintenances(
     async with premises.store.read() as session:
         total = await count(session, rows)
         found = (await session.scalars(newest.limit(limit).offset(offset))).all()
-    views = [_view(premises.settings, row) for row in found]
+    views = [view(premises.settings, row) for row in found]
     return listed(views, total, request, offset, limit)
 
 
@@ -113,7 +83,7 @@ async def read_maintenance(
     premises: AtDoor,
 ) -> MaintenanceView:
     async with premises.store.read() as session:
-        return _view(premises.settings, await maintenances.get(session, id))
+        return view(premises.settings, await maintenances.get(session, id))
 
 
 @router.patch(
@@ -171,7 +141,7 @@ def _deed(
     settings: Settings, does: Does, status: int
 ) -> Callable[[AsyncSession], Awaitable[tuple[int, BaseModel]]]:
     async def deed(session: AsyncSession) -> tuple[int, BaseModel]:
-        return status, _view(settings, await does(session))
+        return status, view(settings, await does(session))
 
     return deed
 
@@ -183,33 +153,3 @@ async def _rehearsed(door: Doing, does: Does) -> Response:
 
     told = await rehearse(door.premises, says)
     return Response(told.model_dump_json(), media_type=JSON)
-
-
-def _view(settings: Settings, row: Maintenance) -> MaintenanceView:
-    return MaintenanceView(
-        id=row.id,
-        url=f"{settings.site.url}/maintenances/{row.id}",
-        name=row.name or _named(settings, row),
-        status=Stage(row.status),
-        scheduled_for=row.scheduled_for,
-        scheduled_until=row.scheduled_until,
-        started_at=row.started_at,
-        ended_at=row.ended_at,
-        cancelled_at=row.cancelled_at,
-        repeat=RuleView.model_validate(row.repeat) if row.repeat else None,
-        series_id=row.series_id,
-        components=row.components,
-        body=row.body,
-        notify=row.notify,
-        language=row.language,
-        translations=row.translations,
-        created_at=row.created_at,
-        created_by=row.created_by,
-        updated_at=row.updated_at,
-    )
-
-
-def _named(settings: Settings, row: Maintenance) -> str:
-    """Nobody gave it a title: what it touches."""
-    known = [(id, settings.component(id)) for id in row.components]
-    return ", ".join(one.name if one else id for id, one in known)
