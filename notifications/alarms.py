@@ -139,13 +139,17 @@ class PromiseDue:
 
 @dataclass(frozen=True, kw_only=True)
 class ReaderWanted:
-    """An operator has written to customers, and another is to read it before it leaves."""
+    """An operator has written to customers, and another is to read it before it leaves.
+
+    ``planned``: of work that is planned; ``incident`` names what it touches.
+    """
 
     incident: Trouble
     letter: str
     author: str
     leaves_at: Moment
     at: Moment
+    planned: bool = False
     occasion: Literal["reader_wanted"] = "reader_wanted"
 
 

@@ -203,7 +203,7 @@ def _reader_wanted(alarm: ReaderWanted, clock: _Clock) -> _Said:
         [
             commands.read_letter(clock.site.url, alarm.letter),
             commands.approve_letter(clock.site.url, alarm.letter),
-            commands.stop_letters(clock.site.url, alarm.incident.id),
+            *([] if alarm.planned else [commands.stop_letters(clock.site.url, alarm.incident.id)]),
         ],
     )
 

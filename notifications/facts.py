@@ -221,8 +221,9 @@ class MaintenanceFacts:
 @dataclass(frozen=True, kw_only=True)
 class Planned:
     """What becomes of a maintenance: announced, remembered the day before, changed, cancelled,
-    or finished later than announced. ``was_from`` and ``was_until``: the times that were
-    announced before; ``under_way``: it has begun.
+    or finished later than announced; or it does not touch some of its components any more,
+    whose ids are ``of``, and ``maintenance.names`` are theirs. ``was_from`` and ``was_until``:
+    the times that were announced before; ``under_way``: it has begun.
     """
 
     maintenance: MaintenanceFacts
@@ -230,12 +231,14 @@ class Planned:
     under_way: bool = False
     was_from: Moment | None = None
     was_until: Moment | None = None
+    of: tuple[str, ...] = ()
     occasion: Literal[
         "maintenance_announced",
         "maintenance_tomorrow",
         "maintenance_changed",
         "maintenance_cancelled",
         "maintenance_finished",
+        "maintenance_spared",
     ]
 
 

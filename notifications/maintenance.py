@@ -21,6 +21,8 @@ from notifications.sheet import Link, Paragraph, Part, Section
 
 DAY = timedelta(days=1)
 _FIRST_WORDS = ("announced", "tomorrow")
+_AS_KNOWN = ("cancelled", "spared")
+"""What these take back is named by the times that its readers know."""
 
 
 def planned(desk: Desk, facts: Planned) -> Section:
@@ -28,11 +30,12 @@ def planned(desk: Desk, facts: Planned) -> Section:
     key = facts.occasion.removeprefix("maintenance_")
     title = _title(desk, facts)
     headed = bool(_read(desk, facts)[0].name)
-    known = facts.was_from if key == "cancelled" and facts.was_from else told.starts_at
+    known = facts.was_from if key in _AS_KNOWN and facts.was_from else told.starts_at
     day = desk.day(known, facts.said_at)
-    subject = desk.text(f"maintenance.subject.{key}", title=title.text, day=day)
+    called = _names(desk, facts) if key == "spared" else title.text
+    subject = desk.text(f"maintenance.subject.{key}", title=called, day=day)
     return Section(
-        mood="ok" if key == "finished" else "plan",
+        mood="ok" if key in ("finished", "spared") else "plan",
         state=desk.text(f"maintenance.state.{_state(facts, key)}"),
         subject=subject,
         headline=title if headed else Paragraph(subject),
@@ -79,15 +82,15 @@ def _state(facts: Planned, key: str) -> str:
 
 def _is_ahead(key: str) -> bool:
     """Whether it is still to come, or going on."""
-    return key not in ("cancelled", "finished")
+    return key not in ("cancelled", "finished", "spared")
 
 
 def _intro(desk: Desk, facts: Planned, key: str) -> Iterator[Paragraph]:
     told, names = facts.maintenance, _names(desk, facts)
-    if key == "cancelled":
+    if key in _AS_KNOWN:
         start, end = facts.was_from or told.starts_at, facts.was_until or told.ends_at
         times = _times(desk, start, end, facts.said_at)
-        yield Paragraph(desk.text("maintenance.cancelled", names=names, **times))
+        yield Paragraph(desk.text(f"maintenance.{key}", names=names, **times))
         if told.rhythm:
             yield Paragraph(desk.text("maintenance.cancelled_for_good"))
     elif key == "finished":

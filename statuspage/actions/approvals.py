@@ -18,7 +18,7 @@ from statuspage.actions import audit, calls
 from statuspage.actions.revision import raise_revision
 from statuspage.errors import Conflict, Forbidden, Unknown
 from statuspage.settings import Settings
-from statuspage.tables import Announcement, Incident
+from statuspage.tables import Announcement, Incident, Maintenance
 from statuspage.vocabulary import Phase
 
 UNDO = timedelta(seconds=30)
@@ -35,11 +35,31 @@ async def send(
 ) -> None:
     """When may a person's letter leave? It is due after ``undo``, or waits for a reader."""
     letter.author = author
-    if not settings.letters.second_reader or _is_first_word(incident, now):
-        return
+    if not _is_first_word(incident, now) and _waits(settings, letter, now):
+        await calls.reader_wanted(session, settings, incident, letter, now)
+
+
+async def send_planned(
+    session: AsyncSession,
+    settings: Settings,
+    row: Maintenance,
+    letter: Announcement,
+    author: str,
+    now: datetime,
+) -> None:
+    """The same of a letter about planned work, which is never so urgent as a first word."""
+    letter.author = author
+    if _waits(settings, letter, now):
+        await calls.planned_reader_wanted(session, settings, row, letter, now)
+
+
+def _waits(settings: Settings, letter: Announcement, now: datetime) -> bool:
+    """Whether it waits for a reader: so long, then it leaves unread."""
+    if not settings.letters.second_reader:
+        return False
     letter.reader_wanted = True
     letter.due_at = now + settings.letters.second_reader_waits
-    await calls.reader_wanted(session, settings, incident, letter, now)
+    return True
 
 
 async def approve(session: AsyncSession, letter_id: str, who: str, now: datetime) -> Announcement:
@@ -54,7 +74,7 @@ async def approve(session: AsyncSession, letter_id: str, who: str, now: datetime
         raise Forbidden("Nobody approves their own letter: ask another operator.")
     letter.approved_at, letter.approved_by = now, who
     letter.due_at = now + UNDO
-    audit.note(session, who, "letter approved", letter.id, now, incident=letter.incident_id)
+    audit.note(session, who, "letter approved", letter.id, now, **_about(letter))
     return letter
 
 
@@ -85,9 +105,15 @@ def note_unread(session: AsyncSession, letter: Announcement, now: datetime) -> N
             "letter left without a second reader",
             letter.id,
             now,
-            incident=letter.incident_id,
+            **_about(letter),
             author=letter.author,
         )
+
+
+def _about(letter: Announcement) -> dict[str, object]:
+    if letter.maintenance_id is not None:
+        return {"maintenance": letter.maintenance_id}
+    return {"incident": letter.incident_id}
 
 
 async def get(session: AsyncSession, letter_id: str) -> Announcement:

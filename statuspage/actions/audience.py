@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable, Collection
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -17,9 +18,12 @@ from sqlmodel import col
 
 from statuspage.actions import recipients
 from statuspage.rules import subscriptions
+from statuspage.rules.maintenance_facts import public_ids
 from statuspage.settings import Settings
 from statuspage.tables import Announcement, Delivery, Maintenance, Share, Subscriber
 
+SPARED = "maintenance_spared"
+"""To those whom a maintenance does not concern any more, and who had read that it does."""
 ON_ITS_WAY = timedelta(seconds=1)
 """How long after a change of its words a letter may still leave with those of before."""
 
@@ -37,9 +41,11 @@ async def by_language(
         .where(col(Subscriber.state) == "active", *_only_told(announcement))
         .group_by(language, chosen)
     )
+    left = await still_concerned(session, settings, announcement)
     counts: Counter[str] = Counter()
     for code, written, count in found:
-        if about is None or subscriptions.wants(json.loads(written), about):
+        wishes = json.loads(written)
+        if about is None or (subscriptions.wants(wishes, about) and not left(wishes)):
             counts[code] += count
     return dict(sorted(counts.items()))
 
@@ -56,6 +62,8 @@ async def concerned(
     """The components that it is about; None: it is for everybody. Who was told of an
     incident hears its end, whatever they have chosen since.
     """
+    if announcement.occasion == SPARED:
+        return set(announcement.facts["of"])
     if announcement.only_told or announcement.only_told_of:
         return None
     if announcement.maintenance_id is not None:
@@ -71,6 +79,19 @@ async def concerned(
     roles = {share.component_id: share.role for share in shares}
     depends_on = {component.id: component.depends_on for component in settings.components}
     return subscriptions.concerned(roles, depends_on)
+
+
+async def still_concerned(
+    session: AsyncSession, settings: Settings, announcement: Announcement
+) -> Callable[[Collection[str]], bool]:
+    """Of a choice: does a maintenance that spares some of its components concern it all the
+    same? Of anything else it is never so.
+    """
+    touched: tuple[str, ...] = ()
+    if announcement.occasion == SPARED:
+        row = await session.get_one(Maintenance, announcement.maintenance_id)
+        touched = public_ids(settings, row.components)
+    return lambda chosen: bool(touched) and subscriptions.wants(chosen, touched)
 
 
 def got_the_word(announcement: Announcement) -> sa.ColumnElement[bool]:
@@ -105,6 +126,7 @@ def was_told(announcement: Announcement, *more: sa.ColumnElement[bool]) -> sa.Co
             col(Delivery.announcement_id) != announcement.id,
             col(Delivery.state).in_(recipients.ON_THEIR_WAY),
             *more,
+            *_not_spared_since(announcement),
         )
         .exists()
     )
@@ -117,11 +139,38 @@ def _about_the_same(announcement: Announcement) -> sa.ColumnElement[bool]:
     """About the same incident; or about any night of the same series, which was announced once."""
     if announcement.maintenance_id is None:
         return col(Delivery.incident_id) == announcement.incident_id
+    letters = sa.select(col(Announcement.id)).where(
+        col(Announcement.maintenance_id).in_(_nights(announcement)),
+        col(Announcement.occasion) != SPARED,
+    )
+    return col(Delivery.announcement_id).in_(letters)
+
+
+def _not_spared_since(announcement: Announcement) -> list[sa.ColumnElement[bool]]:
+    """Whoever has read that a maintenance does not concern them hears no more of it, until they
+    are told again that it does.
+    """
+    if announcement.maintenance_id is None:
+        return []
+    later, word = aliased(Delivery), aliased(Announcement)
+    spared = (
+        sa.select(col(later.id))
+        .join(word, col(word.id) == col(later.announcement_id))
+        .where(
+            col(later.subscriber_id) == col(Delivery.subscriber_id),
+            col(later.id) > col(Delivery.id),
+            col(later.state).in_(recipients.ON_THEIR_WAY),
+            col(word.maintenance_id).in_(_nights(announcement)),
+            col(word.occasion) == SPARED,
+        )
+    )
+    return [sa.not_(spared.exists())]
+
+
+def _nights(announcement: Announcement) -> sa.Select[str]:
     series = sa.select(col(Maintenance.series_id)).where(
         col(Maintenance.id) == announcement.maintenance_id
     )
-    nights = sa.select(col(Maintenance.id)).where(
+    return sa.select(col(Maintenance.id)).where(
         col(Maintenance.series_id) == series.scalar_subquery()
     )
-    letters = sa.select(col(Announcement.id)).where(col(Announcement.maintenance_id).in_(nights))
-    return col(Delivery.announcement_id).in_(letters)

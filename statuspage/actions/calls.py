@@ -16,7 +16,7 @@ from sqlmodel import col
 from notifications import alarms
 from statuspage.actions import announcements, credit_codes, incidents
 from statuspage.settings import Settings
-from statuspage.tables import Announcement, Call, Incident
+from statuspage.tables import Announcement, Call, Incident, Maintenance
 from statuspage.vocabulary import Role
 
 
@@ -120,6 +120,32 @@ async def reader_wanted(
         at=now,
     )
     await call(session, settings, f"reader:{letter.id}", alarm, now, incident.id)
+
+
+async def planned_reader_wanted(
+    session: AsyncSession,
+    settings: Settings,
+    row: Maintenance,
+    letter: Announcement,
+    now: datetime,
+) -> None:
+    """The same of a letter about planned work."""
+    work = alarms.Trouble(
+        id=row.id,
+        url=f"{settings.site.url}/maintenances/{row.id}",
+        started_at=row.started_at or row.scheduled_for,
+        impact="maintenance",
+        affected=tuple(_name(settings, id) for id in row.components),
+    )
+    alarm = alarms.ReaderWanted(
+        incident=work,
+        letter=letter.id,
+        author=letter.author or "",
+        leaves_at=letter.due_at or now,
+        at=now,
+        planned=True,
+    )
+    await call(session, settings, f"reader:{letter.id}", alarm, now)
 
 
 async def postmortem_due(

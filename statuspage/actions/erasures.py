@@ -24,7 +24,7 @@ from statuspage.rules import erasing
 from statuspage.rules.words import PARTS
 from statuspage.tables import Announcement, Answer, Incident, Update
 
-_Changed = Callable[[Any], Any]
+Changed = Callable[[Any], Any]
 
 
 async def erase_update(
@@ -47,7 +47,7 @@ async def erase_update(
     letters = await _out_of_letters(session, update, copies, texts, now)
     numbers = {row.n for row in copies}
     await postmortems.erase(session, incident_id, n, now)
-    await _out_of_answers(
+    await out_of_answers(
         session, incident_id, lambda told: erasing.without_in_updates(told, texts, numbers)
     )
     audit.note(session, who, "update erased", incident_id, now, n=n, reason=reason, **letters)
@@ -69,7 +69,7 @@ async def erase_name(
     incident.updated_at = now
     sent = await _name_out_of_letters(session, incident, name)
     await _name_out_of_befores(session, incident_id)
-    await _out_of_answers(session, incident_id, lambda told: _renamed(told, name))
+    await out_of_answers(session, incident_id, lambda told: _renamed(told, name))
     audit.note(session, who, "title erased", incident_id, now, reason=reason, sent=sent)
     return {"sent": sent, "withdrawn": 0}
 
@@ -128,15 +128,16 @@ async def _name_out_of_befores(session: AsyncSession, incident_id: str) -> None:
             update.before = {**update.before, "fields": nameless}
 
 
-async def _out_of_answers(session: AsyncSession, incident_id: str, changed: _Changed) -> None:
+async def out_of_answers(session: AsyncSession, about: str, changed: Changed) -> None:
     """The memory that a request was carried out stays, or its repeat would say it anew."""
-    for answer in await _answers_about(session, incident_id):
-        answer.body = json.dumps(changed(json.loads(answer.body)), ensure_ascii=False)
+    for answer in await _answers_about(session, about):
+        told = erasing.without_findings(changed(json.loads(answer.body)))
+        answer.body = json.dumps(told, ensure_ascii=False)
 
 
-async def _answers_about(session: AsyncSession, incident_id: str) -> Sequence[Answer]:
+async def _answers_about(session: AsyncSession, id: str) -> Sequence[Answer]:
     found = await session.scalars(
-        sa.select(Answer).where(col(Answer.body).contains(incident_id, autoescape=True))
+        sa.select(Answer).where(col(Answer.body).contains(id, autoescape=True))
     )
     return found.all()
 

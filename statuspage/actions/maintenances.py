@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from statuspage.actions import audit
-from statuspage.actions.maintenance_words import tell
+from statuspage.actions.maintenance_words import is_being_told, tell, withdraw
 from statuspage.errors import Unknown
 from statuspage.rules import maintenances, occurrences
 from statuspage.rules.maintenances import Plan
@@ -101,6 +101,7 @@ async def complete(
     row.ended_at = min(row.scheduled_until, now)
     row.status = Stage.COMPLETED.value
     row.updated_at = now
+    await withdraw(session, row.id, "over meanwhile", now)
     await note(session, row, "completed", who, row.ended_at)
     if who is not None:
         audit.note(session, who, "maintenance ended", row.id, now)
@@ -111,7 +112,10 @@ async def tell_again(
     session: AsyncSession, settings: Settings, row: Maintenance, now: datetime
 ) -> None:
     """The day before."""
-    await tell(session, settings, row, "tomorrow", now, by=By.MACHINE)
+    if await is_being_told(session, row.id):
+        row.told_at = now  # a person's word that is about to leave says it already
+        return
+    await tell(session, settings, row, "tomorrow", now)
 
 
 async def tell_over(
@@ -119,7 +123,7 @@ async def tell_over(
 ) -> None:
     """It took longer than announced, and all is well."""
     was = Window(row.scheduled_for, row.announced_until)
-    await tell(session, settings, row, "finished", now, by=By.MACHINE, was=was)
+    await tell(session, settings, row, "finished", now, was=was)
     row.told_at = now
 
 

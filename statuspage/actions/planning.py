@@ -12,14 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from statuspage.actions import audit, maintenances
 from statuspage.actions.incidents import new_id
-from statuspage.actions.maintenance_words import tell
+from statuspage.actions.maintenance_words import release, say_it_in_letters, tell
 from statuspage.actions.revision import raise_revision
 from statuspage.errors import Conflict, Fault, Invalid
 from statuspage.rules import maintenances as rules
 from statuspage.rules.maintenances import Plan
 from statuspage.settings import Settings
 from statuspage.tables import Maintenance
-from statuspage.vocabulary import By, Stage
+from statuspage.vocabulary import Stage
 
 
 async def plan(
@@ -32,8 +32,8 @@ async def plan(
     session.add(row)
     await session.flush()
     await maintenances.note(session, row, "announced", who, now)
-    await tell(session, settings, row, "announced", now, by=By.HUMAN)
-    audit.note(session, who, "maintenance announced", row.id, now, **_told_audit(row))
+    await tell(session, settings, row, "announced", now, who=who)
+    audit.note(session, who, "maintenance announced", row.id, now, **_told_audit(row, asked))
     if row.scheduled_for <= now:
         await maintenances.begin(session, row, who, now)
     return row
@@ -73,18 +73,22 @@ async def change(
         return row
     _write(row, asked, new_rule=new_rule)
     row.updated_at = now
-    was = before.window
     await maintenances.note(session, row, "changed", who, now)
-    audit.note(session, who, "maintenance changed", row.id, now, **_told_audit(row))
+    audit.note(session, who, "maintenance changed", row.id, now, **_told_audit(row, asked))
     if _concerns_customers(before, asked):
-        await tell(session, settings, row, "changed", now, by=By.HUMAN, was=was)
+        await tell(session, settings, row, "changed", now, who=who, was=before.window)
+        await release(session, settings, row, before, now, who=who)
+    else:
+        await say_it_in_letters(session, settings, row, now)
     if row.started_at is None and row.scheduled_for <= now:
         await maintenances.begin(session, row, who, now)
     return row
 
 
 def _concerns_customers(before: Plan, asked: Plan) -> bool:
-    """When, what, or of which parts; a word in the text is on the page."""
+    """When, or of which parts; a word in the text is on the page, and in letters that have not
+    left.
+    """
     return (before.window, set(before.components)) != (asked.window, set(asked.components))
 
 
@@ -120,7 +124,7 @@ async def cancel(
         raise Conflict('It has begun. To end it: PATCH it with {"status": "completed"}.')
     row.cancelled_at = row.ended_at = row.updated_at = now
     await maintenances.note(session, row, "cancelled", who, now)
-    await tell(session, settings, row, "cancelled", now, by=By.HUMAN, repeats=not only_this)
+    await tell(session, settings, row, "cancelled", now, who=who, repeats=not only_this)
     audit.note(session, who, "maintenance cancelled", row.id, now, only_this=only_this)
     if only_this:
         await maintenances.follow(session, settings, row, now)
@@ -165,8 +169,10 @@ async def _open(session: AsyncSession, maintenance_id: str) -> Maintenance:
     return row
 
 
-def _told_audit(row: Maintenance) -> dict[str, object]:
+def _told_audit(row: Maintenance, asked: Plan) -> dict[str, object]:
+    overridden = {"overridden": [*asked.overridden]} if asked.overridden else {}
     return {
+        **overridden,
         "components": list(row.components),
         "scheduled_for": row.scheduled_for.isoformat(),
         "scheduled_until": row.scheduled_until.isoformat(),

@@ -30,24 +30,30 @@ async def translate(
     parts: Parts,
     who: str,
     now: datetime,
+    *,
+    overridden: tuple[str, ...] = (),
 ) -> Incident:
     """Of a word that was corrected, what says it now is translated. Raises ``Unknown`` and
-    ``Invalid``.
+    ``Invalid``. ``overridden``: rules by which the review refuses it.
     """
     await raise_revision(session)
     incident = await incidents.get(session, incident_id)
-    said = await _wordings(session, incident_id, n)
+    said = await standing(session, incident_id, n)
     row = said[-1]
     if found := list(_faults(settings, row, language, parts)):
         raise Invalid("Some fields are not right.", faults=found)
     row.translations = {**row.translations, language: {name: parts.get(name) for name in PARTS}}
     incident.updated_at = now
     await corrections.amend(session, settings, incident_id, said, now)
-    audit.note(session, who, "update translated", incident_id, now, n=n, language=language)
+    detail = {"overridden": [*overridden]} if overridden else {}
+    audit.note(
+        session, who, "update translated", incident_id, now, n=n, language=language, **detail
+    )
     return incident
 
 
-async def _wordings(session: AsyncSession, incident_id: str, n: int) -> list[Update]:
+async def standing(session: AsyncSession, incident_id: str, n: int) -> list[Update]:
+    """The word and how it was corrected so far, oldest first. Raises ``Unknown``."""
     updates = await incidents.updates_of(session, incident_id)
     named = next((update for update in updates if update.n == n), None)
     said = wordings(updates, named.corrects or n) if named and not named.withdrawn_at else []

@@ -34,6 +34,7 @@ class WrittenView(BaseModel):
     id: str
     occasion: str
     incident_id: str | None
+    maintenance_id: str | None
     update_n: int | None
     author: str
     created_at: datetime
@@ -110,6 +111,7 @@ def _written(row: Announcement) -> WrittenView:
         id=row.id,
         occasion=row.occasion,
         incident_id=row.incident_id,
+        maintenance_id=row.maintenance_id,
         update_n=row.update_n,
         author=row.author or "",
         created_at=row.created_at,

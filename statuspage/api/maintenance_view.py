@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
+from statuspage.api.review import FindingView
 from statuspage.rules.occurrences import Every
 from statuspage.settings import Settings
 from statuspage.tables import Maintenance
@@ -39,6 +40,12 @@ class MaintenanceView(BaseModel):
     created_at: datetime
     created_by: str
     updated_at: datetime
+
+
+class PlannedView(MaintenanceView):
+    """What was just said of it, with what the review found in that."""
+
+    findings: list[FindingView]
 
 
 def view(settings: Settings, row: Maintenance) -> MaintenanceView:

@@ -16,6 +16,10 @@ from statuspage.vocabulary import Stage
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Ids = Annotated[list[Code], Field(min_length=1, max_length=1000)]
+Override = Annotated[
+    StrictBool,
+    Field(description="say it although the review refuses it; the audit remembers"),
+]
 Further = Literal[Stage.IN_PROGRESS, Stage.VERIFYING, Stage.COMPLETED]
 
 
@@ -53,6 +57,7 @@ class Planning(Asked):
     notify: StrictBool = Field(default=True, description="whether customers are written to")
     language: Code | None = Field(default=None, description="of the texts; default the site's")
     translations: dict[Code, Translation] = Field(default_factory=dict, max_length=50)
+    override: Override = False
 
     def plan(self, now: datetime) -> Plan:
         """Raises ``Invalid``."""
@@ -88,6 +93,7 @@ class Replanning(Asked):
     language: Code | None = None
     translations: dict[Code, Translation] | None = Field(default=None, max_length=50)
     status: Further | None = None
+    override: Override = False
 
     def changes(self, before: Plan) -> Mapping[str, Any]:
         """Fields of ``Plan`` that are asked to be others. Raises ``Invalid``."""

@@ -36,7 +36,7 @@ from statuspage.api.fields import (
 )
 from statuspage.api.incidents import DryRun, Operator
 from statuspage.api.rehearsal import RehearsalView, rehearse
-from statuspage.api.review import Reviewed, views
+from statuspage.api.review import Reviewed, judged, views
 from statuspage.api.told import SpokenView, tell
 from statuspage.premises import Premises
 from statuspage.rules import postmortem_review, review
@@ -190,9 +190,7 @@ async def _reviewed(premises: Premises, id: str, learned: Learned, *, override: 
     named = frozenset(share.component_id for share in shares)
     known = Known(Phase.RESOLVED, Impact(row.impact), row.started_at, named)
     findings = await asyncio.to_thread(postmortem_review.read, learned, known, premises.settings)
-    refused = review.refuses(findings, known)
-    rules = tuple(dict.fromkeys(one.rule for one in refused)) if override else ()
-    return Reviewed(Word(overridden=rules), findings, refused)
+    return judged(findings, review.refuses(findings, known), override=override)
 
 
 async def _rehearsed(door: Doing, say: _Deed, read: Reviewed, occasion: str) -> Response:

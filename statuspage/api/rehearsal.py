@@ -50,11 +50,10 @@ class _Outcome:
 
 
 async def rehearse(
-    premises: Premises, says: Says, read: Reviewed | None = None, *, occasion: str | None = None
+    premises: Premises, says: Says, read: Reviewed, *, occasion: str | None = None
 ) -> RehearsalView:
-    """Raises what saying it would raise, save that the review refuses it: that is shown. Of a
-    maintenance nothing is reviewed (``read`` is None). ``occasion``: which letter, where an
-    update has two.
+    """Raises what saying it would raise, save that the review refuses it: that is shown.
+    ``occasion``: which letter, where an update has two.
     """
     settings = premises.settings
     async with premises.store.write() as session:
@@ -65,8 +64,8 @@ async def rehearse(
         total=sum(outcome.readers.values()),
         by_language=dict(outcome.readers),
         letters=specimens(settings, outcome.told, outcome.readers) if outcome.told else [],
-        findings=views(read.findings) if read else [],
-        needs_override=read is not None and bool(read.refused) and not read.word.overridden,
+        findings=views(read.findings),
+        needs_override=bool(read.refused) and not read.word.overridden,
     )
 
 

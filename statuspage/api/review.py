@@ -7,7 +7,7 @@ it runs in a thread, with no transaction open.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated
 
@@ -16,7 +16,8 @@ from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notifications.findings.finding import Finding, Severity
-from statuspage.actions import incidents, updates
+from notifications.language import available
+from statuspage.actions import incidents, translations, updates
 from statuspage.actions.standings import standings
 from statuspage.api import problems
 from statuspage.api.bearer import Caller, allow
@@ -101,6 +102,44 @@ async def reviewed(
     if override:
         word = replace(word, overridden=tuple(dict.fromkeys(one.rule for one in refused)))
     return Reviewed(word, findings, refused)
+
+
+async def reviewed_translation(
+    premises: Premises,
+    incident_id: str,
+    n: int,
+    language: str,
+    parts: Mapping[str, str | None],
+    *,
+    override: bool,
+) -> Reviewed:
+    """Read a translation as it is read beside its word, in the time of the word. Raises
+    ``Unknown``.
+    """
+    async with premises.store.read() as session:
+        row = await incidents.get(session, incident_id)
+        said = await translations.standing(session, incident_id, n)
+        shares = await incidents.shares_of(session, incident_id)
+    if language not in available():
+        return Reviewed(Word(), (), ())  # a fault of its own, which is told by another
+    own = {name: getattr(said[-1], name) for name in words.PARTS}
+    word = Word(language=said[-1].language, translations={language: parts}, **own)
+    named = frozenset(share.component_id for share in shares)
+    said_as = Phase(said[0].status)
+    status = said_as if said_as.is_open else Phase.RESOLVED
+    known = Known(status, Impact(row.impact), row.started_at, named)
+    findings = await asyncio.to_thread(
+        review.read_translation, word, language, known, premises.settings
+    )
+    return judged(findings, review.refuses(findings, known), override=override)
+
+
+def judged(
+    findings: tuple[Finding, ...], refused: tuple[Finding, ...], *, override: bool
+) -> Reviewed:
+    """Of what is said in another form than a ``Word``."""
+    rules = tuple(dict.fromkeys(one.rule for one in refused)) if override else ()
+    return Reviewed(Word(overridden=rules), findings, refused)
 
 
 def views(findings: Iterable[Finding]) -> list[FindingView]:

@@ -44,6 +44,14 @@ class Parts(Asked):
     how_we_prevent_it: Prose | None = None
 
 
+class Translating(Parts):
+    """A translation that comes after its word."""
+
+    override: StrictBool = Field(
+        default=False, description="say it although the review refuses it; the audit remembers"
+    )
+
+
 class _Said(Parts):
     """What an opening and an update have in common."""
 

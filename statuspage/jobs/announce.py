@@ -23,7 +23,7 @@ from sqlmodel import col
 
 from statuspage.actions import approvals, calls, credit_codes
 from statuspage.actions.announcements import last_over
-from statuspage.actions.audience import concerned, got_the_word, was_told
+from statuspage.actions.audience import concerned, got_the_word, still_concerned, was_told
 from statuspage.database import Store
 from statuspage.jobs import batches, lease
 from statuspage.rules import shuffling, subscriptions
@@ -242,7 +242,12 @@ async def _next_slice(
             *_addressees(announcement), *_in_slice(announcement)
         )
     )
-    wanting = [id for id, chosen in rows if about is None or subscriptions.wants(chosen, about)]
+    left = await still_concerned(session, settings, announcement)
+    wanting = [
+        id
+        for id, chosen in rows
+        if about is None or (subscriptions.wants(chosen, about) and not left(chosen))
+    ]
     return shuffling.shuffled(announcement.id, wanting)
 
 

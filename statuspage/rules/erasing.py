@@ -22,14 +22,23 @@ def texts_of(parts: Mapping[str, str | None], *more: Mapping[str, str | None]) -
     ) - {""}
 
 
-def without(value: Any, texts: Texts) -> Any:
-    """The value, in which no part of a word is one of these texts any more."""
+def without(value: Any, texts: Texts, fields: Collection[str] = PARTS) -> Any:
+    """The value, in which none of these fields is one of these texts any more."""
     if isinstance(value, Mapping):
         return {
-            key: "" if key in PARTS and inside in texts else without(inside, texts)
+            key: "" if key in fields and inside in texts else without(inside, texts, fields)
             for key, inside in value.items()
         }
-    return [without(inside, texts) for inside in value] if isinstance(value, list) else value
+    if isinstance(value, list):
+        return [without(inside, texts, fields) for inside in value]
+    return value
+
+
+def without_findings(told: Any) -> Any:
+    """A program's answer, in which the review quotes nothing of what was said."""
+    if isinstance(told, Mapping) and "findings" in told:
+        return {**told, "findings": []}
+    return told
 
 
 def copies(updates: Iterable[Update], update: Update) -> list[Update]:

@@ -6,7 +6,10 @@ outside, and has no facts.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from notifications import facts
 from notifications.rhythm import Rhythm
@@ -29,7 +32,7 @@ def planned(
     """``occasion``: announced, tomorrow, changed, cancelled, finished. ``was``: the times that
     were announced before. ``repeats``: whether to say that it comes again.
     """
-    names = public_names(settings, row)
+    names = public_names(settings, row.components)
     if not names:
         return None
     return facts.Planned(
@@ -42,9 +45,46 @@ def planned(
     )
 
 
-def public_names(settings: Settings, row: Maintenance) -> tuple[str, ...]:
-    known = (settings.component(id) for id in row.components)
+def spared(
+    settings: Settings, row: Maintenance, gone: Sequence[str], was: Window, now: datetime
+) -> facts.Planned:
+    """These components are not touched any more; whoever chose only them reads so."""
+    return facts.Planned(
+        maintenance=_facts(settings, row, public_names(settings, gone), repeats=False),
+        said_at=now,
+        was_from=was.begins_at,
+        was_until=was.ends_at,
+        of=tuple(gone),
+        occasion="maintenance_spared",
+    )
+
+
+def public_ids(settings: Settings, ids: Iterable[str]) -> tuple[str, ...]:
+    """Those that customers can have chosen."""
+    known = (settings.component(id) for id in ids)
+    return tuple(one.id for one in known if one is not None and one.public)
+
+
+def public_names(settings: Settings, ids: Iterable[str]) -> tuple[str, ...]:
+    known = (settings.component(id) for id in ids)
     return tuple(one.name for one in known if one is not None and one.public)
+
+
+def texts(row: Maintenance) -> dict[str, Any]:
+    """What an operator has written of it, as letters keep it."""
+    return {
+        "name": row.name,
+        "body": row.body,
+        "language": row.language,
+        "translations": {code: asdict(told) for code, told in _translations(row).items()},
+    }
+
+
+def _translations(row: Maintenance) -> dict[str, facts.Title]:
+    return {
+        code: facts.Title(name=told.get("name"), body=told.get("body") or "")
+        for code, told in row.translations.items()
+    }
 
 
 def _facts(
@@ -59,10 +99,7 @@ def _facts(
         name=row.name,
         body=row.body,
         language=row.language,
-        translations={
-            language: facts.Title(name=told.get("name"), body=told.get("body") or "")
-            for language, told in row.translations.items()
-        },
+        translations=_translations(row),
         rhythm=rhythm(row, settings.site.time_zone) if repeats else None,
     )
 

@@ -43,6 +43,8 @@ class Plan:
     """Language -> ``name`` and ``body``."""
     repeat: Repeat | None = None
     notify: bool = True
+    overridden: tuple[str, ...] = field(default=(), compare=False)
+    """Rules by which the review refuses it, and it is said all the same."""
 
 
 @dataclass(frozen=True, slots=True)

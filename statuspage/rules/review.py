@@ -52,6 +52,18 @@ def read(word: Word, known: Known, settings: Settings, *, promised: bool) -> tup
     return tuple(found)
 
 
+def read_translation(
+    word: Word, code: str, known: Known, settings: Settings
+) -> tuple[Finding, ...]:
+    """The findings of one language alone, by the names of its own fields."""
+    draft = _draft(word, known, settings, promised=True)
+    before = f"translations.{code}."
+    return tuple(
+        replace(one, where=one.where.removeprefix(before))
+        for one in _of_translation(code, word.translations[code], draft)
+    )
+
+
 def refuses(findings: Iterable[Finding], known: Known) -> tuple[Finding, ...]:
     """Those for which the word is refused."""
     if known.status not in REFUSES:

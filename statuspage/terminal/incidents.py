@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from statuspage.errors import Misuse
-from statuspage.terminal import spoken
+from statuspage.terminal import asking, spoken
 from statuspage.terminal.connection import Reply, ask, part
 from statuspage.terminal.printing import AsJson, Yes, halted, table, when
 
@@ -153,14 +153,21 @@ def translate(
     n: Annotated[int | None, typer.Option("--word", help="Which; default the newest.")] = None,
     doing: spoken.Doing = None,
     prevent: spoken.Prevent = None,
+    override: spoken.Override = False,
     as_json: AsJson = False,
 ) -> None:
     """Translate what was said already; nobody is written to again."""
     number = n if n is not None else _newest(ask("GET", f"/incidents/{part(id)}").told)
-    said = spoken.body(what_happened=text, what_we_are_doing=doing, how_we_prevent_it=prevent)
+    said = spoken.body(
+        what_happened=text,
+        what_we_are_doing=doing,
+        how_we_prevent_it=prevent,
+        override=override or None,
+    )
     path = f"/incidents/{part(id)}/updates/{number}/translations/{part(lang)}"
     reply = ask("PUT", path, said)
     typer.echo(reply.text if as_json else f"Translated word {number} into {lang}.")
+    asking.show_findings(reply.told["findings"])
 
 
 @app.command()

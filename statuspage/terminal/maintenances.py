@@ -11,7 +11,7 @@ import typer
 from statuspage.errors import Misuse
 from statuspage.terminal import spoken
 from statuspage.terminal.connection import Reply, ask, part
-from statuspage.terminal.printing import AsJson, Yes, table, when
+from statuspage.terminal.printing import AsJson, Yes, halted, table, when
 
 app = typer.Typer(help="Plan work, and say that it is over.", no_args_is_help=True)
 
@@ -48,12 +48,18 @@ def now(
     text: Text = None,
     notify: Annotated[bool, typer.Option("--notify", help="Write to customers.")] = False,
     lang: spoken.Lang = None,
+    override: spoken.Override = False,
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
     """Begin at once, as before a deploy: it stands on the page, and no check calls anybody."""
     said = spoken.body(
-        components=_ids(component), lasts=lasts, body=text, language=lang, notify=notify
+        components=_ids(component),
+        lasts=lasts,
+        body=text,
+        language=lang,
+        notify=notify,
+        override=override or None,
     )
     reply = spoken.say("/maintenances", said, yes=yes, dry_run=False)
     if reply is not None:
@@ -73,6 +79,7 @@ def add(
     last: Last = None,
     lang: spoken.Lang = None,
     notify: spoken.Notify = True,
+    override: spoken.Override = False,
     yes: Yes = False,
     dry_run: spoken.DryRun = False,
     as_json: AsJson = False,
@@ -88,6 +95,7 @@ def add(
         repeat=_repeat(every, on, last),
         language=lang,
         notify=None if notify else False,
+        override=override or None,
     )
     reply = spoken.say("/maintenances", said, yes=yes, dry_run=dry_run)
     if reply is not None:
@@ -106,6 +114,7 @@ def change(
     every: Rhythm = None,
     on: Days = None,
     last: Last = None,
+    override: spoken.Override = False,
     yes: Yes = False,
     dry_run: spoken.DryRun = False,
     as_json: AsJson = False,
@@ -125,6 +134,7 @@ def change(
             "Say what is to change: --from, --until, --for, --name, --component or a text."
         )
     path = f"/maintenances/{part(id)}"
+    said |= spoken.body(override=override or None)
     reply = spoken.say(path, said, yes=yes, dry_run=dry_run, method="PATCH")
     if reply is not None:
         _tell(reply, "Changed", as_json)
@@ -144,6 +154,19 @@ def cancel(
     reply = spoken.say(path, None, yes=yes, dry_run=dry_run, method="DELETE", query=query)
     if reply is not None:
         _tell(reply, "Cancelled", as_json)
+
+
+@app.command()
+def erase(
+    id: Id,
+    reason: Annotated[
+        str, typer.Option("--reason", help="For the audit; nothing that must not stand.")
+    ] = "it must not stand",
+    as_json: AsJson = False,
+) -> None:
+    """Remove title and text from everywhere, for good; the times stay."""
+    reply = ask("DELETE", f"/maintenances/{part(id)}/words", {"reason": reason})
+    typer.echo(reply.text if as_json else halted("Removed", reply.told))
 
 
 @app.command()

@@ -355,6 +355,14 @@ EXAMPLES: dict[str, Facts] = {
         was_until=SUNDAY + timedelta(hours=2),
         said_at=SUNDAY + timedelta(minutes=110),
     ),
+    "maintenance-spared": replace(
+        PLANNED,
+        occasion="maintenance_spared",
+        was_from=SUNDAY,
+        was_until=SUNDAY + timedelta(hours=3),
+        of=("shop",),
+        said_at=after(60),
+    ),
     "maintenance-cancelled": replace(
         PLANNED, occasion="maintenance_cancelled", said_at=after(2 * 24 * 60)
     ),

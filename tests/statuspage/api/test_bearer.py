@@ -47,6 +47,7 @@ MAY = [
     ("GET", "/maintenances/x", {READ, TELLS, ALL}),
     ("PATCH", "/maintenances/x", {TELLS, ALL}),
     ("DELETE", "/maintenances/x", {TELLS, ALL}),
+    ("DELETE", "/maintenances/x/words", {TELLS, ALL}),
     ("GET", "/subscribers", {KEEPS, ALL}),
     ("GET", "/subscribers?address=a@example.org", {KEEPS, LOOKS, ALL}),
     ("POST", "/subscribers", {KEEPS, ALL}),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from statuspage.tables import Announcement
+from statuspage.tables import Announcement, AuditEntry
 from tests.servers.smtp import Relay
 from tests.statuspage.api.office import PATH, Office, open_office
 
@@ -25,7 +25,7 @@ async def office(store_url: str, smtp: Relay, tmp_path: Path) -> AsyncIterator[O
 
 
 async def translated(
-    office: Office, id: str, said: dict[str, str], n: int = 1, code: str = "it"
+    office: Office, id: str, said: dict[str, Any], n: int = 1, code: str = "it"
 ) -> Any:
     return await office.anna.put(f"{PATH}/{id}/updates/{n}/translations/{code}", json=said)
 
@@ -93,3 +93,33 @@ async def test_what_says_nothing_cannot_be_translated(office: Office) -> None:
     await office.say(f"/{id}/updates", **WORDS)
     await office.take(f"/{id}/updates/3", reason="a name", erase=True)
     assert (await translated(office, id, PAROLE, n=3)).status_code == 404
+
+
+async def test_it_is_read_in_its_language_and_refused_like_its_word(office: Office) -> None:
+    id = (await office.say(components=["shop"], status="identified", **WORDS))["id"]
+    wrong = {**PAROLE, "what_we_are_doing": "La colpa è del nostro fornitore. Egreggio Cliento."}
+    refused = await translated(office, id, wrong)
+    assert refused.status_code == 422
+    assert {tuple(one["loc"]) for one in refused.json()["errors"]} == {
+        ("body", "what_we_are_doing")
+    }
+    assert (await office.tell(f"/{id}"))["updates"][0]["translations"] == {}
+    said = await translated(office, id, {**wrong, "override": True})
+    assert said.status_code == 200
+    assert {"blame", "spelling"} <= {one["rule"] for one in said.json()["findings"]}
+    newest = max(await office.world.rows(AuditEntry), key=lambda row: row.id)
+    assert (newest.did, newest.detail["overridden"]) == (
+        "update translated",
+        ["blame", "spelling"],
+    )
+
+
+async def test_of_a_first_word_none_is_refused_and_all_is_told(office: Office) -> None:
+    """ "We are looking into it" in a second language is never held up by a comma either."""
+    id = (await office.say(components=["shop"], **WORDS))["id"]
+    said = await translated(office, id, {**PAROLE, "what_happened": "Un discho è pieno."})
+    assert said.status_code == 200
+    assert [(one["rule"], one["where"].partition(":")[0]) for one in said.json()["findings"]] == [
+        ("spelling", "what_happened")
+    ]
+    assert (await translated(office, id, PAROLE)).json()["findings"] == []

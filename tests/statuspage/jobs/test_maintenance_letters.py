@@ -235,3 +235,65 @@ async def test_two_words_of_one_maintenance_that_wait_are_one_letter(
     last = smtp.to(BICE)[-1]
     assert last.subject == "Shop: manutenzione modificata, giovedì 26 novembre"
     assert "Prima, alle" in last.text
+
+
+async def test_whom_it_does_not_concern_any_more_hears_that_once(town: Town, smtp: Relay) -> None:
+    """Bice chose the shop alone, Carlo the blog; the shop is not worked on after all."""
+    dora = "dora@example.org"
+    id = await plans(town, "shop", "blog", name="A faster database")
+    await clock(town, MINUTE)
+    await town.add(dora, "en", ["shop"])
+    await changes(town, id, components=("blog",))
+    await clock(town, MINUTE)
+    assert subjects(smtp, BICE)[1:] == [
+        "Shop: la manutenzione non La riguarda più, giovedì 26 novembre"
+    ]
+    text = " ".join(smtp.to(BICE)[-1].text.split())
+    assert "la manutenzione annunciata dalle" in text
+    assert "A faster database: maintenance changed" in subjects(smtp, CARLO)[-1]
+    assert "maintenance changed" in subjects(smtp, ANNA)[-1], "all of it is still hers"
+    assert subjects(smtp, dora) == [], "she had never been told"
+    await changes(town, id, window=Window(town.at + 2 * DAY, town.at + 2 * DAY + HOUR))
+    await clock(town, MINUTE)
+    await cancels(town, id)
+    await clock(town, MINUTE)
+    assert len(subjects(smtp, BICE)) == 2, "what becomes of it is not hers any more"
+    assert "cancelled" in subjects(smtp, CARLO)[-1]
+
+
+async def test_who_is_concerned_anew_hears_all_of_it_again(town: Town, smtp: Relay) -> None:
+    id = await plans(town, "shop", "blog")
+    await clock(town, MINUTE)
+    await changes(town, id, components=("blog",))
+    await clock(town, MINUTE)
+    await changes(town, id, components=("blog", "shop"))
+    await clock(town, MINUTE)
+    await cancels(town, id)
+    await clock(town, MINUTE)
+    assert [one.split(":")[1].split(",")[0] for one in subjects(smtp, BICE)] == [
+        " manutenzione",
+        " la manutenzione non La riguarda più",
+        " manutenzione modificata",
+        " manutenzione annullata",
+    ]
+
+
+async def test_put_back_before_the_letter_left_nobody_is_told_that_it_is_not_theirs(
+    town: Town, smtp: Relay
+) -> None:
+    id = await plans(town, "shop", "blog")
+    await clock(town, MINUTE)
+    await changes(town, id, components=("blog",))
+    await changes(town, id, components=("blog", "shop"))
+    await clock(town, MINUTE)
+    assert not any("non La riguarda" in one for one in subjects(smtp, BICE))
+
+
+async def test_what_is_left_is_internal_and_so_concerns_nobody(town: Town, smtp: Relay) -> None:
+    id = await plans(town, "shop", "orders-db")
+    await clock(town, MINUTE)
+    await changes(town, id, components=("orders-db",))
+    await clock(town, MINUTE)
+    assert "not part of the maintenance" in subjects(smtp, ANNA)[-1]
+    assert "non La riguarda" in subjects(smtp, BICE)[-1]
+    assert subjects(smtp, CARLO) == []

@@ -90,3 +90,21 @@ async def test_what_cannot_be_is_said_in_a_line(avviso: Shell) -> None:
     assert (said.code, said.err[:6]) == (2, "lasts:")
     assert (await avviso("maintenance", "change", "abc")).code == 2
     assert (await avviso(*ADD, "--on", "sun", "--yes")).code == 2
+
+
+async def test_what_nobody_should_read_is_refused_said_all_the_same_and_removed(
+    world: World, avviso: Shell
+) -> None:
+    line = ("maintenance", "now", "shop", "20m", "Please reply by Friday.")
+    refused = await avviso(*line)
+    assert (refused.code, await world.rows(Maintenance)) == (2, [])
+    assert "--override" in refused.err
+    said = await avviso(*line, "--override")
+    assert (said.code, "error: body:" in said.err) == (0, True)
+    (row,) = await world.rows(Maintenance)
+    refused = await avviso("maintenance", "change", row.id, "Egreggio Cliento.", "--yes")
+    assert refused.code == 2
+    erased = await avviso("maintenance", "erase", row.id, "--reason", "a name")
+    assert (erased.code, erased.out) == (0, "Removed before any letter left.\n")
+    (row,) = await world.rows(Maintenance)
+    assert row.body == ""
