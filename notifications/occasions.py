@@ -227,10 +227,11 @@ def _corrected(desk: Desk, facts: Corrected) -> Section:
     out = facts.status in _STILL_DOWN and incident.impact == "critical"
     notices = desk.notices(incident, below=Paragraph(subject)) if out else ()
     since = desk.time(incident.started_at, facts.said_at)
+    learned, was = facts.status == "postmortem", desk.text("corrected.was")
     wrote = desk.text("corrected.intro", time=desk.time(facts.wrote_at, facts.said_at))
     return Section(
         mood=_mood(facts),
-        state=desk.text("over.state" if is_over else f"worded.state.{facts.status}", since=since),
+        state=_stands(desk, facts, since),
         subject=subject,
         headline=Paragraph(subject),
         intro=(*notices, Paragraph(wrote), *desk.other_language(facts.said)),
@@ -239,12 +240,22 @@ def _corrected(desk: Desk, facts: Corrected) -> Section:
             desk.about("worded.happened", incident, since=since),
             desk.text("noticed.acknowledged" if facts.status in _STILL_DOWN else "over.watching"),
             desk.text("worded.not_yet"),
+            done=learned,
         ),
         next_word=None if is_over else desk.promise(facts.next_word_at, facts.said_at),
         closing=desk.text("corrected.sorry"),
         link=desk.look(incident),
-        earlier=tuple(desk.no_longer(facts.before, facts.said, desk.text("corrected.was"))),
+        earlier=tuple(desk.no_longer(facts.before, facts.said, was, done=learned)),
     )
+
+
+def _stands(desk: Desk, facts: Corrected, since: str) -> str:
+    """Where it stands, of which we correct what we wrote."""
+    if facts.status == "postmortem":
+        return desk.text("postmortem.state")
+    if facts.status in (*_STILL_DOWN, "monitoring"):
+        return desk.text(f"worded.state.{facts.status}", since=since)
+    return desk.text("over.state", since=since)
 
 
 def _over(desk: Desk, facts: Over) -> Section:

@@ -135,21 +135,24 @@ class Desk:
 
     # ---- the three parts
 
-    def three(self, *told: tuple[Paragraph, ...]) -> tuple[Part, ...]:
-        """Under their headings, in their order."""
+    def three(self, *told: tuple[Paragraph, ...], done: bool = False) -> tuple[Part, ...]:
+        """Under their headings, in their order; ``done``: it is over, and of the past."""
         return tuple(
-            Part(self.language.text(f"words.{key}"), part)
-            for key, part in zip(PARTS, told, strict=True)
+            Part(self.heading(key, done=done), part) for key, part in zip(PARTS, told, strict=True)
         )
 
-    def said(self, said: Said | None, *instead: str) -> tuple[Part, ...]:
+    def heading(self, part: str, *, done: bool = False) -> str:
+        """``What we did`` for ``What we are doing`` where it is ``done``."""
+        is_past = done and part == "what_we_are_doing"
+        return self.language.text("words.what_we_did" if is_past else f"words.{part}")
+
+    def said(self, said: Said | None, *instead: str, done: bool = False) -> tuple[Part, ...]:
         """A person's three parts; in place of each one left empty, what is true by itself."""
-        return self.three(
-            *(
-                self.quoted(said, part) or (Paragraph(sentence),)
-                for part, sentence in zip(PARTS, instead, strict=True)
-            )
+        told = (
+            self.quoted(said, part) or (Paragraph(sentence),)
+            for part, sentence in zip(PARTS, instead, strict=True)
         )
+        return self.three(*told, done=done)
 
     def quoted(self, said: Said | None, part: str) -> tuple[Paragraph, ...]:
         if said is None:
@@ -163,12 +166,14 @@ class Desk:
         told = tuple(Paragraph(one, self.foreign(language)) for one in paragraphs(text))
         return (*told, Paragraph(self.language.text("words.more"))) if is_cut else told
 
-    def no_longer(self, before: Said | None, said: Said | None, was: str) -> Iterator[Earlier]:
+    def no_longer(
+        self, before: Said | None, said: Said | None, was: str, *, done: bool = False
+    ) -> Iterator[Earlier]:
         """The parts that said something else before, each under its heading."""
         for part in PARTS:
             told = self.quoted(before, part)
             if told and told != self.quoted(said, part):
-                heading = Paragraph(self.language.text(f"words.{part}"))
+                heading = Paragraph(self.heading(part, done=done))
                 yield Earlier(said=was, headline=heading, paragraphs=told)
 
     def other_language(self, said: Said | None) -> tuple[Paragraph, ...]:

@@ -62,11 +62,7 @@ def _done(desk: Desk, facts: ActionsDone) -> Section:
 
 
 def _three(desk: Desk, facts: Postmortem) -> tuple[Part, ...]:
-    headings = ("what_happened", "what_we_did", "how_we_prevent_it")
-    return tuple(
-        Part(desk.language.text(f"words.{heading}"), desk.quoted(facts.said, part))
-        for heading, part in zip(headings, PARTS, strict=True)
-    )
+    return desk.three(*(desk.quoted(facts.said, part) for part in PARTS), done=True)
 
 
 def _actions(desk: Desk, facts: Postmortem) -> Iterator[Part]:

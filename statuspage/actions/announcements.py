@@ -21,6 +21,7 @@ from statuspage.tables import Announcement, Delivery
 from statuspage.vocabulary import By
 
 ERASED = "its words were removed"
+TAKEN_BACK = "taken back"
 _AMENDED = (facts.Worded, facts.Over, facts.Corrected, facts.Postmortem)
 
 

@@ -78,6 +78,13 @@ async def approve(session: AsyncSession, letter_id: str, who: str, now: datetime
     return letter
 
 
+def due_again(settings: Settings, letter: Announcement, now: datetime) -> datetime:
+    """When one that was stopped leaves after all; unread, it waits for its reader once more."""
+    waits = letter.reader_wanted and letter.spread_at is None and letter.slices is None
+    letters = settings.letters
+    return now + (letters.second_reader_waits if waits else letters.undo)
+
+
 def read_anew(settings: Settings, letter: Announcement, now: datetime) -> None:
     """Its words were changed after it was approved, and before it left: it is another letter."""
     if letter.approved_at is not None and letter.spread_at is None and letter.slices is None:

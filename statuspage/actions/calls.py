@@ -119,7 +119,8 @@ async def reader_wanted(
         leaves_at=letter.due_at or now,
         at=now,
     )
-    await call(session, settings, f"reader:{letter.id}", alarm, now, incident.id)
+    key = f"reader:{letter.id}:{alarm.leaves_at.isoformat()}"
+    await call(session, settings, key, alarm, now, incident.id)
 
 
 async def planned_reader_wanted(
@@ -145,7 +146,8 @@ async def planned_reader_wanted(
         at=now,
         planned=True,
     )
-    await call(session, settings, f"reader:{letter.id}", alarm, now)
+    key = f"reader:{letter.id}:{alarm.leaves_at.isoformat()}"
+    await call(session, settings, key, alarm, now)
 
 
 async def postmortem_due(

@@ -3,7 +3,8 @@
 The words are an update of the incident, so pages, undo and the v2 API know them already; they
 are written to exactly those who were told of it. Said again, they are a correction on the page
 and in letters that nobody has got yet, and mail nobody twice; letters that were stopped go on
-after a release, to those who have none.
+after a release, to those who have none. What was taken back and is said anew is the same
+postmortem: who has it already reads only what was changed.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from sqlmodel import col
 
 from notifications import facts
 from statuspage.actions import announcements, approvals, audit, credit_codes, incidents, undo
-from statuspage.actions.announcements import ERASED
+from statuspage.actions.announcements import ERASED, TAKEN_BACK
 from statuspage.actions.letters import STOPPED
+from statuspage.actions.postmortem_corrections import in_their_hands, tell_what_changed
 from statuspage.actions.records import records_of
 from statuspage.actions.revision import forget_before, raise_revision, revision
 from statuspage.errors import Conflict, Fault, Invalid, Unknown
@@ -34,6 +36,9 @@ from statuspage.tables import (
     Update,
 )
 from statuspage.vocabulary import By, Phase
+
+_GOES_ON = (STOPPED, ERASED, TAKEN_BACK)
+"""Why letters did not leave that leave after all when it is said once more."""
 
 
 async def publish(
@@ -50,25 +55,30 @@ async def publish(
         raise Invalid("Some fields are not right.", faults=found)
     await raise_revision(session)
     incident = await _over(session, incident_id)
-    row = await standing(session, incident_id)
-    if row is None:
-        return incident, await _write(session, settings, incident, learned, who, now)
-    return incident, await _correct(session, settings, incident, row, learned, who, now)
+    if (row := await standing(session, incident_id)) is not None:
+        return incident, await _correct(session, settings, incident, row, learned, who, now)
+    if (row := await _taken_back(session, incident_id)) is not None:
+        return incident, await _say_anew(session, settings, incident, row, learned, who, now)
+    return incident, await _write(session, settings, incident, learned, who, now)
 
 
 async def standing(session: AsyncSession, incident_id: str) -> Postmortem | None:
     """The one whose words were not taken back."""
-    return await session.scalar(
-        sa.select(Postmortem)
-        .join(
-            Update,
-            sa.and_(
-                col(Update.incident_id) == col(Postmortem.incident_id),
-                col(Update.n) == col(Postmortem.update_n),
-            ),
-        )
-        .where(col(Postmortem.incident_id) == incident_id, col(Update.withdrawn_at).is_(None))
+    return await session.scalar(_of(incident_id).where(col(Update.withdrawn_at).is_(None)))
+
+
+async def _taken_back(session: AsyncSession, incident_id: str) -> Postmortem | None:
+    newest = _of(incident_id).order_by(sa.desc(col(Postmortem.update_n)))
+    return await session.scalar(newest.limit(1))
+
+
+def _of(incident_id: str) -> sa.Select[Postmortem]:
+    words = sa.and_(
+        col(Update.incident_id) == col(Postmortem.incident_id),
+        col(Update.n) == col(Postmortem.update_n),
     )
+    found = sa.select(Postmortem).join(Update, words)
+    return found.where(col(Postmortem.incident_id) == incident_id)
 
 
 async def actions_of(session: AsyncSession, row: Postmortem) -> Sequence[PostmortemAction]:
@@ -153,6 +163,47 @@ async def _correct(
     now: datetime,
 ) -> Update:
     update = await session.get_one(Update, (incident.id, row.update_n))
+    await _put(session, settings, incident, row, update, learned, now)
+    _note(session, who, "postmortem corrected", update, learned, now)
+    return update
+
+
+async def _say_anew(
+    session: AsyncSession,
+    settings: Settings,
+    incident: Incident,
+    row: Postmortem,
+    learned: Learned,
+    who: str,
+    now: datetime,
+) -> Update:
+    """Letters of it that never left go on, with the new words; it is never mailed twice."""
+    update = await session.get_one(Update, (incident.id, row.update_n))
+    letter = await letter_of(session, row, "postmortem")
+    written = await in_their_hands(session, update)
+    somebody_has_it = not nobody_has(letter)
+    update.before, update.at, update.author = await undo.as_it_is(session, incident), now, who
+    update.withdrawn_at = update.withdrawn_why = None
+    incident.status = Phase.POSTMORTEM.value
+    await _put(session, settings, incident, row, update, learned, now)
+    if letter is not None and not somebody_has_it:
+        await approvals.send(session, settings, incident, letter, who, now)
+    if somebody_has_it:
+        await tell_what_changed(session, settings, incident, update, written, who, now)
+    _note(session, who, "postmortem published", update, learned, now)
+    return update
+
+
+async def _put(
+    session: AsyncSession,
+    settings: Settings,
+    incident: Incident,
+    row: Postmortem,
+    update: Update,
+    learned: Learned,
+    now: datetime,
+) -> None:
+    """What it says now: on the page, and in letters that have not left. Raises ``Invalid``."""
     letter = await letter_of(session, row, "postmortem")
     if not nobody_has(letter) and _credit(learned) != row.credit:
         fault = Fault(("body", "credit"), "Stands in letters that have left: say it as it was.")
@@ -163,8 +214,6 @@ async def _correct(
     await _put_actions(session, row, learned)
     if letter is not None:
         await _say_it_in_letters(session, settings, incident, row, update, letter, now)
-    _note(session, who, "postmortem corrected", update, learned, now)
-    return update
 
 
 async def _say_it_in_letters(
@@ -177,8 +226,8 @@ async def _say_it_in_letters(
     now: datetime,
 ) -> None:
     """Those that have not left say it as it is said now, and those that were stopped go on."""
-    if letter.withdrawn_why in (STOPPED, ERASED) and not incident.letters_stopped_at:
-        await announcements.resume(session, letter, now + settings.letters.undo)
+    if letter.withdrawn_why in _GOES_ON and not incident.letters_stopped_at:
+        await announcements.resume(session, letter, approvals.due_again(settings, letter, now))
     if nobody_has(letter):
         await _have_enough_codes(session, row)
     letter.facts = facts.freeze(await _facts(session, settings, incident, row, update, now))

@@ -63,7 +63,7 @@ async def withdraw_update(
     withdrawn = 0
     for row in wordings(await incidents.updates_of(session, incident_id), n):
         withdrawn += await announcements.withdraw(
-            session, incident_id, "taken back", now, update_n=row.n
+            session, incident_id, announcements.TAKEN_BACK, now, update_n=row.n
         )
         row.withdrawn_at, row.withdrawn_why = now, reason
     if update.corrects is not None:

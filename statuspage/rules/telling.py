@@ -127,6 +127,25 @@ def corrected(
     )
 
 
+def said_anew(
+    settings: Settings,
+    row: Incident,
+    shares: Iterable[Share],
+    update: Update,
+    before: facts.Said | None,
+    wrote_at: datetime,
+) -> facts.Corrected:
+    """What was taken back, and is said in other words now."""
+    return facts.Corrected(
+        incident=incident(settings, row, shares),
+        status=update.status,
+        said_at=update.at,
+        wrote_at=wrote_at,
+        said=said(update),
+        before=before,
+    )
+
+
 def over(
     settings: Settings,
     row: Incident,

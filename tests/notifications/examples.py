@@ -325,6 +325,18 @@ EXAMPLES: dict[str, Facts] = {
         actions=(replace(TO_DO, translations={}),),
         credit=replace(APPLIED, translations={}),
     ),
+    "corrected-postmortem": Corrected(
+        incident=INCIDENT,
+        status="postmortem",
+        said_at=after(4 * 24 * 60),
+        wrote_at=after(3 * 24 * 60),
+        said=LEARNED,
+        before=replace(
+            LEARNED,
+            words=replace(LEARNED.words, what_we_are_doing="We took a larger disk."),
+            translations={},
+        ),
+    ),
     "actions-done": ActionsDone(
         incident=INCIDENT,
         said_at=after(24 * 24 * 60),

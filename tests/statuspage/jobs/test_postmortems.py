@@ -160,6 +160,76 @@ async def test_taken_back_in_time_it_reaches_nobody_and_is_owed_again(
     assert "Now we know." in text_of(smtp, ANNA)
 
 
+async def takes_back(town: Town, n: int = 1) -> None:
+    async with town.store.write() as session:
+        await withdraw_update(session, town.settings, "inc1", n, "not right", "ada", town.at)
+
+
+async def test_taken_back_and_said_anew_whoever_has_it_reads_only_what_was_changed(
+    town: Town, smtp: Relay
+) -> None:
+    """Bert's letter had not left when it was taken back: his is the new one, and whole."""
+    await after_an_outage(town, smtp, ANNA, BERT)
+    smtp.reply("DATA", "451 4.3.0 later", recipient=BERT, times=1)
+    await says(town)
+    await mailed(town)
+    assert recipients(smtp) == [ANNA]
+    await takes_back(town)
+    town.at += HOUR
+    smtp.forget()
+    await says(town, learned(what_happened="The disk was slow."))
+    await mailed(town)
+    town.at += HOUR
+    await town.mail()
+    assert recipients(smtp) == [ANNA, BERT]
+    changed, whole = text_of(smtp, ANNA), text_of(smtp, BERT)
+    assert "What we wrote to you at 13:00 UTC was not right" in changed
+    assert "The disk was slow." in changed
+    assert "We had written: The disk was full." in changed.replace("> ", "").replace(
+        "What happened ", ""
+    )
+    assert "The disk was slow." in whole
+    assert "not right" not in whole
+    async with town.store.read() as session:
+        assert (await session.get_one(Incident, "inc1")).status == "postmortem"
+
+
+async def test_said_anew_in_the_same_words_it_is_mailed_to_nobody_who_has_it(
+    town: Town, smtp: Relay
+) -> None:
+    """Also where other words were said in between, and taken back before they left."""
+    await after_an_outage(town, smtp, ANNA)
+    await says(town)
+    await mailed(town)
+    smtp.forget()
+    await takes_back(town)
+    await says(town, learned(what_happened="The disk was slow."))
+    await takes_back(town)
+    await says(town)
+    await mailed(town)
+    town.at += DAY
+    await town.mail()
+    assert smtp.letters == []
+    async with town.store.read() as session:
+        row = await postmortems.standing(session, "inc1")
+    assert row is not None
+
+
+async def test_said_anew_what_was_given_stays_given(town: Town, smtp: Relay) -> None:
+    await after_an_outage(town, smtp, ANNA)
+    await uploads(town, "CODE-1")
+    await says(town, learned(credit=CODES))
+    await mailed(town)
+    await takes_back(town)
+    with pytest.raises(Invalid):
+        await says(town, learned(what_happened="The disk was slow."))
+    await says(town, learned(what_happened="The disk was slow.", credit=CODES))
+    smtp.forget()
+    await mailed(town)
+    (letter,) = smtp.to(ANNA)
+    assert codes_in(letter) == set(), "she has hers already"
+
+
 async def test_a_mark_taken_back_stops_the_last_letter_and_set_anew_lets_it_go_once(
     town: Town, smtp: Relay
 ) -> None:
