@@ -200,6 +200,52 @@ async def _first_word(
     return found.first()
 
 
+async def leaving(session: AsyncSession, incident_id: str, now: datetime) -> Announcement | None:
+    """The newest word of a person's that is being spread, or will be in a moment; one that waits
+    for a second reader may yet wait long.
+    """
+    found = await session.scalars(
+        _of_a_person(incident_id)
+        .where(sa.not_(_waits(now)))
+        .order_by(sa.desc(col(Announcement.due_at)))
+        .limit(1)
+    )
+    return found.first()
+
+
+async def promise_anew(
+    session: AsyncSession, incident_id: str, due_at: datetime, now: datetime
+) -> datetime | None:
+    """A letter that waits for its reader promises what stands now: when it leaves, nobody is
+    promised what has passed. Answers since when the first of them waits.
+    """
+    rows = (await session.scalars(_of_a_person(incident_id).where(_waits(now)))).all()
+    for row in rows:
+        told = facts.thaw(row.facts)
+        if isinstance(told, facts.Worded | facts.Corrected) and told.next_word_at is not None:
+            row.facts = facts.freeze(replace(told, next_word_at=due_at))
+    return min((row.created_at for row in rows), default=None)
+
+
+def _waits(now: datetime) -> sa.ColumnElement[bool]:
+    """For a second reader, and who knows how long."""
+    return sa.and_(
+        col(Announcement.reader_wanted),
+        col(Announcement.approved_at).is_(None),
+        col(Announcement.due_at) > now,
+    )
+
+
+def _of_a_person(incident_id: str) -> sa.Select[Announcement]:
+    return sa.select(Announcement).where(
+        col(Announcement.incident_id) == incident_id,
+        col(Announcement.author).is_not(None),
+        col(Announcement.spread_at).is_(None),
+        col(Announcement.withdrawn_at).is_(None),
+        col(Announcement.due_at).is_not(None),
+    )
+
+
 async def amend(
     session: AsyncSession, incident_id: str, update_n: int, said: facts.Said | None
 ) -> list[Announcement]:

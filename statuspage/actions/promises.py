@@ -7,13 +7,13 @@ in the transaction in which that is noticed, with its line in the record and its
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from statuspage.actions import announcements, incidents, recipients
+from statuspage.actions import announcements, audience, incidents, recipients
 from statuspage.rules import telling
 from statuspage.rules.promises import Course, next_due, on_passing
 from statuspage.settings import Settings
@@ -22,6 +22,8 @@ from statuspage.vocabulary import By
 
 LATE, HOLDING = "late", "holding"
 """The kinds of the machine's lines: a person's word did not come in time, or there is no news."""
+AFTER = timedelta(milliseconds=1)
+"""Nobody reads that a word is late before they have read the word that promised it."""
 
 
 async def open_promise(session: AsyncSession, incident_id: str) -> Promise | None:
@@ -68,7 +70,7 @@ async def make_the_machines(
     session: AsyncSession, settings: Settings, incident: Incident, n: int, now: datetime
 ) -> None:
     """The machine's promise, with which an incident begins, or begins again."""
-    due_at = next_due(await _course(session, settings, incident), settings, now)
+    due_at = next_due(await _course(session, settings, incident, None), settings, now)
     make(session, incident.id, n, due_at, By.MACHINE, now)
 
 
@@ -76,7 +78,8 @@ async def renew(
     session: AsyncSession, settings: Settings, incident: Incident, promise: Promise, now: datetime
 ) -> None:
     """It has passed, and nobody has said anything."""
-    course = await _course(session, settings, incident)
+    leaving = await announcements.leaving(session, incident.id, now)
+    course = await _course(session, settings, incident, leaving)
     renewal = on_passing(By(promise.by), course, settings, now)
     n = promise.update_n
     if renewal.is_missed:
@@ -87,6 +90,7 @@ async def renew(
         kind = LATE if renewal.is_missed else HOLDING
         n = (await incidents.note_update(session, incident, By.MACHINE, kind, now)).n
     make(session, incident.id, n, renewal.due_at, By.MACHINE, now)
+    waiting_since = await announcements.promise_anew(session, incident.id, renewal.due_at, now)
     if renewal.writes:
         told = telling.holding(
             settings,
@@ -97,26 +101,37 @@ async def renew(
             next_word_at=renewal.due_at,
             now=now,
         )
-        announcements.announce(
-            session, incident.id, told, by=By.MACHINE, due_at=now, now=now, update_n=n
+        due_at = max(now, leaving.due_at + AFTER) if leaving and leaving.due_at else now
+        letter = announcements.announce(
+            session, incident.id, told, by=By.MACHINE, due_at=due_at, now=now, update_n=n
         )
+        if waiting_since is not None:  # whenever that word leaves, it is news beside this one
+            letter.created_at = waiting_since - AFTER
 
 
-async def _course(session: AsyncSession, settings: Settings, incident: Incident) -> Course:
+async def _course(
+    session: AsyncSession, settings: Settings, incident: Incident, leaving: Announcement | None
+) -> Course:
     letters = settings.letters
     by_machine_alone = incident.automatic and incident.spoken_at is None
     ends_after = letters.all_clear_after if by_machine_alone else letters.close_after
     return Course(
-        written_at=await _written_at(session, incident),
+        written_at=await _written_at(session, settings, incident, leaving),
         holding=await _holding_since_last_words(session, incident),
         ends_at=incident.recovered_at + ends_after if incident.recovered_at else None,
     )
 
 
-async def _written_at(session: AsyncSession, incident: Incident) -> datetime | None:
-    """When customers were last written to; None where nobody is, or an operator has stopped it."""
+async def _written_at(
+    session: AsyncSession, settings: Settings, incident: Incident, leaving: Announcement | None
+) -> datetime | None:
+    """When customers were last written to; None where nobody is, or an operator has stopped it.
+    Whom a word is on its way to expects what it promises as well.
+    """
     if incident.letters_held or incident.letters_stopped_at is not None:
         return None
+    if leaving is not None and await audience.by_language(session, settings, leaving):
+        return leaving.due_at
     if not await recipients.anybody(session, incident.id):
         return None
     return await session.scalar(

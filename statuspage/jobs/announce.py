@@ -19,6 +19,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from statuspage.actions import approvals, calls, credit_codes
@@ -97,6 +98,25 @@ def _is_open() -> sa.ColumnElement[bool]:
         col(Announcement.spread_at).is_(None),
         col(Announcement.withdrawn_at).is_(None),
         sa.not_(sa.and_(col(Announcement.automatic), _held())),
+        sa.not_(_one_before_it_is_under_way()),
+    )
+
+
+def _one_before_it_is_under_way() -> sa.ColumnElement[bool]:
+    """Of two words of one incident the later is not spread beside the earlier: nobody is to
+    read the second one first.
+    """
+    earlier = aliased(Announcement)
+    return (
+        sa.select(col(earlier.id))
+        .where(
+            col(earlier.incident_id) == col(Announcement.incident_id),
+            col(earlier.due_at) < col(Announcement.due_at),
+            col(earlier.spread_at).is_(None),
+            col(earlier.withdrawn_at).is_(None),
+            sa.or_(col(earlier.slices).is_not(None), col(earlier.lease_by).is_not(None)),
+        )
+        .exists()
     )
 
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from statuspage.actions import acknowledgements, letters
-from statuspage.tables import Promise
+from statuspage.jobs.announce import announce
+from statuspage.tables import Announcement, Promise
 from statuspage.vocabulary import Phase, Status
 from tests.servers.smtp import Relay
 from tests.statuspage.jobs.correspondence import ANNA, PAUL, Correspondence
 from tests.statuspage.jobs.operator import opens, says, takes_back
 
 ROME = 'time_zone = "Europe/Rome"'
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 NINE_IN_THE_MORNING = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 TEN_AT_NIGHT = datetime(2026, 3, 1, 21, 0, tzinfo=UTC)
 
@@ -295,3 +297,125 @@ async def test_a_crash_before_the_letter_leaves_writes_it_once(day: Corresponden
     assert await day.subjects() == ["Shop: we are looking for the cause", "Shop: our word is late"]
     assert len(await day.letters(PAUL)) == len(await day.letters(ANNA)) == 2
     assert len([one for one in await day.promises() if one.missed_at]) == 1
+
+
+async def test_a_promise_that_passes_while_its_letter_is_on_its_way_is_owned_up_to_in_a_letter(
+    day: Correspondence,
+) -> None:
+    """Nobody reads that a word is late before they have read the word that promised it."""
+    await opens(
+        day,
+        components={"shop": Status.MAJOR_OUTAGE},
+        what_happened="A disk is full.",
+        next_update_by=day.now + timedelta(seconds=6),
+    )
+    await day.passes(seconds=8)
+    assert await day.letters() == [], "the word itself may still be taken back"
+    assert (await day.board()).open_incidents[0].updates[0].kind == "late"
+    await day.passes(seconds=2)
+    whole = "".join(letter.text for letter in await day.letters())
+    assert whole.count("A disk is full.") == 1
+    assert "it did not come" in whole
+    first = (await day.letters())[0]
+    assert "A disk is full." in first.text
+
+
+class Killed(Exception):
+    """In the middle of a fan-out."""
+
+
+async def test_a_promise_that_passes_in_the_middle_of_a_fan_out_reaches_all_of_them_in_order(
+    day: Correspondence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("statuspage.jobs.announce.SLICE", 1)
+    for n in range(8):
+        await day.subscribes(f"reader{n}@example.org")
+    await opens(
+        day,
+        components={"shop": Status.MAJOR_OUTAGE},
+        what_happened="A disk is full.",
+        next_update_by=day.now + 15 * SECOND,
+    )
+    day.now += 10 * SECOND
+
+    def dies() -> None:
+        raise Killed
+
+    with pytest.raises(Killed):
+        await spreads(day, dies)
+    day.now += 5 * SECOND
+    await day.reminds()
+    late = [one for one in await day.rows(Announcement) if one.occasion == "holding"]
+    assert [one.due_at for one in late] == [day.now]
+    assert await spreads(day, who="another replica") is None, "it waits for the one before it"
+    async with day.store.write() as session:
+        await session.execute(sa.update(Announcement).values(lease_until=None, lease_by=None))
+    await day.passes(seconds=1)
+    for address in (PAUL, ANNA, *(f"reader{n}@example.org" for n in range(8))):
+        letters = await day.letters(address)
+        assert letters, address
+        whole = "".join(letter.text for letter in letters)
+        assert whole.count("A disk is full.") == 1
+        assert "non sono arrivate" in whole or "it did not come" in whole
+        assert "A disk is full." in letters[0].text
+
+
+async def spreads(
+    day: Correspondence, some: Callable[[], None] = lambda: None, who: str = "dies"
+) -> timedelta | None:
+    async def asks(_: str) -> bool:
+        return True
+
+    async def freezes(*_: object) -> dict[str, str]:
+        return {}
+
+    return await announce(day.store, day.settings, asks, freezes, day.now, who, spread_some=some)
+
+
+@pytest.fixture
+async def read_by_two(store_url: str, tmp_path: Path, smtp: Relay) -> AsyncIterator[Correspondence]:
+    made = await Correspondence(
+        store_url, tmp_path, smtp, site=ROME, letters="second_reader = true"
+    ).begin()
+    made.now = NINE_IN_THE_MORNING
+    yield made
+    await made.end()
+
+
+FOUND = {"what_happened": "A disk is full.", "what_we_are_doing": "We make room."}
+
+
+async def test_a_letter_that_waited_for_its_reader_promises_nothing_that_has_passed(
+    read_by_two: Correspondence,
+) -> None:
+    """Nobody has been promised anything by letter yet: the page owns up, the letter promises
+    anew.
+    """
+    day = read_by_two
+    shop = {"shop": Status.MAJOR_OUTAGE}
+    by = day.now + 5 * MINUTE
+    await opens(day, components=shop, status=Phase.IDENTIFIED, next_update_by=by, **FOUND)
+    await day.passes(minutes=6)
+    assert await day.letters() == []
+    assert (await day.board()).open_incidents[0].updates[0].kind == "late"
+    anew = (await open_promise(day)).due_at
+    await day.passes(minutes=5)
+    (letter,) = await day.letters()
+    told = anew.astimezone(day.settings.site.zone)
+    assert f"You will hear from us by {told:%H:%M} CET" in letter.text
+
+
+async def test_who_was_told_before_hears_that_the_word_is_late_while_it_waits_for_its_reader(
+    read_by_two: Correspondence,
+) -> None:
+    day = read_by_two
+    await opens(day, components={"shop": Status.MAJOR_OUTAGE}, what_happened="We look at it.")
+    await day.passes(minutes=1)
+    await says(day, status=Phase.IDENTIFIED, next_update_by=day.now + 2 * MINUTE, **FOUND)
+    await day.passes(minutes=3)
+    assert await day.subjects() == [
+        "Shop: we are looking for the cause",
+        "Shop: our word is late",
+    ]
+    await day.passes(minutes=10)
+    assert "A disk is full." in (await day.letters())[-1].text
