@@ -24,6 +24,7 @@ async def planned(client: httpx.AsyncClient, **more: Any) -> dict[str, Any]:
     answer = await client.post(PATH, json=SUNDAY | more)
     assert answer.status_code == 201, answer.text
     told: dict[str, Any] = answer.json()
+    assert told.pop("findings") == []
     return told
 
 
