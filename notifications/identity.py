@@ -10,10 +10,9 @@ reached this person first. Nothing here looks at a clock, a socket or a row.
 from __future__ import annotations
 
 import hashlib
+from base64 import b32encode
 
 import idna
-
-_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 
 
 def message_id(announcement_id: object, subscriber_id: object, domain: str) -> str:
@@ -29,9 +28,8 @@ def thread_id(incident_id: object, subscriber_id: object, domain: str) -> str:
 def _angled(kind: str, about: object, subscriber: object, domain: str) -> str:
     """26 characters of base32 hold 130 bits; ids can't be told from them, nor run together."""
     key = "\0".join((kind, str(about), str(subscriber))).encode()
-    number = int.from_bytes(hashlib.sha256(key).digest(), "big")
-    local = "".join(_ALPHABET[(number >> (5 * i)) & 31] for i in range(26))
-    return f"<{local}@{_ascii(domain)}>"
+    told = b32encode(hashlib.sha256(key).digest()[-20:]).decode("ascii").lower()
+    return f"<{told[:-27:-1]}@{_ascii(domain)}>"
 
 
 def _ascii(domain: str) -> str:

@@ -121,12 +121,17 @@ def mailbox(address: str) -> str:
 
     Raises ``ValueError`` for what can't stand in an SMTP command.
     """
+    if _PLAIN_MAILBOX.fullmatch(address):
+        return address
     local, domain = _split(_bare(address))
     return f"{local}@{domain}"
 
 
 def needs_smtputf8(parcel: Parcel) -> bool:
     """Whether a mailbox before the @ has letters that only RFC 6531 carries."""
+    ours = parcel.sender.isascii() and (parcel.reply_to or "").isascii()
+    if ours and parcel.recipient.isascii():
+        return False
     who = (parcel.sender, parcel.recipient, parcel.reply_to or "")
     return not all(_bare(one).rpartition("@")[0].isascii() for one in who)
 
