@@ -5,7 +5,7 @@ looks again. Rules, all from law 4 and the promise to stop at once:
 
 * what was accepted is written down within 100 ms, and no lane begins another letter while
   something waits longer to be written (a store that is away must not pile up repeats);
-* what was claimed is looked at again every tick: who left, and what was stopped, is not
+* what was claimed is looked at again ten times a second: who left, and what was stopped, is not
   sent, nor words that were removed since; a process that was frozen longer than its claim
   sends nothing before it looked;
 * a lane that cannot talk to the other side (a relay that is away) ends, and its letter keeps
@@ -32,6 +32,7 @@ from statuspage.tables import Delivery
 logger = logging.getLogger(__name__)
 TICK_S = 0.05
 WRITTEN_WITHIN_S = 0.1
+LOOK_S = 0.1
 LOOKED_WITHIN_S = 0.5
 GRACE_S = 2.5
 MOST_CLAIMED = 500
@@ -48,6 +49,7 @@ class Round:
         self._probing = way.misses > 0
         self._lines = way.lines[:1] if self._probing else way.lines
         self._lanes = self._lines if self._probing else self._lines * way.at_once
+        self._most = len(self._lanes) if self._probing else 2 * len(self._lanes)
         self._patience = 1 if self._probing else 3
         for line in self._lines:
             line.faults = 0
@@ -82,23 +84,25 @@ class Round:
     # ---- claiming
 
     async def _feed(self, tick: asyncio.Task[None]) -> None:
-        most = fewest = len(self._lanes) if self._probing else 2 * len(self._lanes)
+        fewest = self._most
         claimed_at = 0.0
         while not self.met_nobody and not tick.done():
             found = False
             if self._wants_more() and not (self._probing and claimed_at):
                 # no more than can be sent soon: what is claimed here, nobody else can send
                 quick = _time() - claimed_at < _POLL_S
-                most = min(2 * most, MOST_CLAIMED) if quick else max(most // 2, fewest)
+                more = min(2 * self._most, MOST_CLAIMED)
+                self._most = more if quick else max(self._most // 2, fewest)
                 claimed_at = _time()
-                found = await self._claim(most)
+                found = await self._claim(self._most)
             if not found and not self._claimed and not self._ended and self._wants_more():
                 return
             if not found or not self._wants_more():
                 await self._until_moved()
 
     def _wants_more(self) -> bool:
-        return self._queue.qsize() <= len(self._lanes)
+        """Half of what was claimed last is sent: the rest lasts while the next is claimed."""
+        return self._queue.qsize() <= max(self._most // 2, len(self._lanes))
 
     async def _claim(self, most: int) -> bool:
         """Whether anything was due."""
@@ -239,13 +243,16 @@ class Round:
         async with self._room.store.write() as session:
             await give_way(session)
             await record(session, ended, self._who)
-            await lease.release(session, Delivery, returned, self._who)
+            if returned:
+                await lease.release(session, Delivery, returned, self._who)
         del self._ended[: len(ended)], self._returned[: len(returned)]
         self._ended_at = since
         self._moved.set()
 
     async def _look(self) -> None:
         since = _time()
+        if since - self._looked_at < LOOK_S:
+            return
         if ids := self._held():
             self._gone = await look_again(self._room.store, ids, self._who)
             await self._room.parcels.refresh(self._room.store)
