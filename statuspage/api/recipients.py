@@ -24,6 +24,7 @@ from statuspage.api.bearer import Caller, allow
 from statuspage.api.fields import ThingId
 from statuspage.database import Store
 from statuspage.dependencies import AtDoor
+from statuspage.rules.cells import guarded
 from statuspage.tables import Announcement, CreditCode, Delivery, Subscriber
 from statuspage.vocabulary import Scope
 
@@ -32,7 +33,6 @@ Keeper = Annotated[Caller, Depends(allow(Scope.SUBSCRIBERS))]
 """Whoever may list all addresses."""
 COLUMNS = ("address", "language", "source", "code")
 PAGE = 1000
-_BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0", "＝", "＋", "－", "＠")
 
 
 class Csv(StreamingResponse):
@@ -65,7 +65,7 @@ async def _lines(store: Store, incident_id: str) -> AsyncIterator[str]:
     while True:
         async with store.read() as session:
             rows = await _page(session, incident_id, last)
-        yield _written([[cell(value) for value in row[1:]] for row in rows])
+        yield _written([[guarded(value) for value in row[1:]] for row in rows])
         if len(rows) < PAGE:
             return
         last = rows[-1][0]
@@ -103,8 +103,3 @@ def _written(rows: Sequence[Sequence[str]]) -> str:
     made = io.StringIO()
     csv.writer(made).writerows(rows)
     return made.getvalue()
-
-
-def cell(text: str) -> str:
-    """A text that no spreadsheet takes for a formula (ASVS 1.2.10)."""
-    return f"'{text}" if text.startswith(_BEGINS_A_FORMULA) else text

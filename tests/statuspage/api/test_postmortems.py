@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from statuspage.api.recipients import cell
+from statuspage.rules.cells import guarded
 from statuspage.tables import (
     Announcement,
     Answer,
@@ -262,7 +262,7 @@ async def test_billing_gets_a_table_of_those_who_were_told(
     ],
 )
 def test_no_cell_is_a_formula(text: str, cell_text: str) -> None:
-    assert cell(text) == cell_text
+    assert guarded(text) == cell_text
 
 
 async def test_what_must_not_stand_goes_with_all_that_hangs_on_it(
