@@ -19,11 +19,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from notifications import facts
-from statuspage.actions import recipients
+from statuspage.actions import confirmations, recipients
 from statuspage.rules import subscriptions, tokens
 from statuspage.settings import Settings
-from statuspage.tables import Announcement, Delivery, Subscriber
+from statuspage.tables import Delivery, Subscriber
 
 Proof = Mapping[str, str]
 """From which network address, and to which version of the text, somebody said yes."""
@@ -64,7 +63,7 @@ async def ask(
         subscriber.asked_at = now
         subscriber.confirm_code = subscriber.confirm_code or tokens.new_code()
         await _withdraw(session, subscriber, now, "asked for again")
-        await _write_to_confirm(session, settings, subscriber, now)
+        await confirmations.write(session, settings, {subscriber.id: subscriber.components}, now)
 
 
 async def confirm(
@@ -183,36 +182,4 @@ async def _withdraw(
         sa.update(Delivery)
         .where(col(Delivery.subscriber_id) == subscriber.id, col(Delivery.state) == "queued")
         .values(state="withdrawn", ended_at=now, reason=reason)
-    )
-
-
-async def _write_to_confirm(
-    session: AsyncSession, settings: Settings, subscriber: Subscriber, now: datetime
-) -> None:
-    """One letter to one address, before any fan-out; it is spread as soon as it is there."""
-    chosen = [settings.component(id) for id in subscriber.components]
-    asks = facts.Confirm(
-        expires_at=now + subscriptions.CONFIRM_WITHIN,
-        text_version=subscriptions.TEXT_VERSION,
-        components=tuple(component.name for component in chosen if component is not None),
-    )
-    announcement = Announcement(
-        id=secrets.token_hex(8),
-        occasion="confirm",
-        subscriber_id=subscriber.id,
-        facts=facts.freeze(asks),
-        created_at=now,
-        due_at=now,
-        spread_at=now,
-    )
-    session.add(announcement)
-    await session.flush()
-    session.add(
-        Delivery(
-            announcement_id=announcement.id,
-            subscriber_id=subscriber.id,
-            urgency=0,
-            created_at=now,
-            due_at=now,
-        )
     )

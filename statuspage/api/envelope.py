@@ -1,11 +1,14 @@
 """What holds for every request and every answer, whichever door it is for?
 
-No body is larger than 256 KiB, whether its length is told or it comes in chunks; and no
-answer goes out without the security headers, or into a cache, unless a door says so
-itself. Raw ASGI, so that it holds for errors of the framework too.
+No body is larger than 256 KiB, whether its length is told or it comes in chunks, but where a
+door takes more and counts for itself; and no answer goes out without the security headers, or
+into a cache, unless a door says so itself. Raw ASGI, so that it holds for errors of the
+framework too.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -17,10 +20,16 @@ MOST_BYTES = 256 * 1024
 
 
 class Envelope:
-    """An ASGI middleware."""
+    """An ASGI middleware. ``large``: paths that take more, and how many bytes."""
 
-    def __init__(self, app: ASGIApp, policy: Policy, most_bytes: int = MOST_BYTES) -> None:
-        self.app, self.most_bytes = app, most_bytes
+    def __init__(
+        self,
+        app: ASGIApp,
+        policy: Policy,
+        most_bytes: int = MOST_BYTES,
+        large: Mapping[str, int] | None = None,
+    ) -> None:
+        self.app, self.most_bytes, self.large = app, most_bytes, large or {}
         fields = {"cache-control": "no-store", **security_headers(NOTHING_CSP, policy)}
         self.headers = [(name.encode(), value.encode()) for name, value in fields.items()]
 
@@ -29,11 +38,13 @@ class Envelope:
             await self.app(scope, receive, send)
             return
         told = self._telling(send)
-        if _told_length(scope) > self.most_bytes:
-            refused = problems.answer(413, "Content Too Large", problems.TOO_LARGE)
+        most = self.large.get(scope["path"], self.most_bytes)
+        if _told_length(scope) > most:
+            refused = problems.answer(413, "Content Too Large", problems.too_large(most))
             await refused(scope, receive, told)
             return
-        await self.app(scope, self._counting(receive), told)
+        counted = receive if scope["path"] in self.large else self._counting(receive)
+        await self.app(scope, counted, told)
 
     def _counting(self, receive: Receive) -> Receive:
         seen = 0

@@ -25,7 +25,6 @@ from statuspage.errors import Fault, Problem
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
-TOO_LARGE = "The body is larger than 256 KiB."
 STORE_AWAY_S = 5
 """After so long it is worth asking again."""
 
@@ -87,6 +86,12 @@ def answer(
     return Response(json.dumps(problem), status, dict(headers or {}), MEDIA_TYPE)
 
 
+def too_large(most_bytes: int) -> str:
+    """What to say of a body with more bytes than that."""
+    kib = most_bytes // 1024
+    return f"The body is larger than {f'{kib // 1024} MiB' if kib >= 1024 else f'{kib} KiB'}."
+
+
 async def _ours(_: Request, problem: Problem) -> Response:
     headers = {}
     if problem.status == HTTPStatus.UNAUTHORIZED:
@@ -122,7 +127,7 @@ _DETAILS = {
     400: "The body cannot be read.",
     404: "Nothing is found at this path.",
     405: "This path does not know that method; Allow names those that it knows.",
-    413: TOO_LARGE,
+    413: "The body is larger than 256 KiB.",
 }
 
 

@@ -12,6 +12,7 @@ from statuspage.api import (
     credit_codes,
     deliveries,
     document,
+    imports,
     incidents,
     letters,
     maintenances,
@@ -44,6 +45,7 @@ _NOUNS = (
     postmortems,
     credit_codes,
     recipients,
+    imports,
     subscribers,
     audit,
 )
@@ -69,4 +71,6 @@ def include(app: FastAPI) -> None:
     app.include_router(document.router_of(calls, PREFIX), prefix=PREFIX)
     problems.install(app)
     premises: Premises = app.state.premises
-    app.add_middleware(Envelope, policy=Policy(site_url=premises.settings.site.url))
+    policy = Policy(site_url=premises.settings.site.url)
+    large = {f"{PREFIX}{imports.router.prefix}/import": imports.MOST_BYTES}
+    app.add_middleware(Envelope, policy=policy, large=large)

@@ -51,6 +51,7 @@ MAY = [
     ("GET", "/subscribers", {KEEPS, ALL}),
     ("GET", "/subscribers?address=a@example.org", {KEEPS, LOOKS, ALL}),
     ("POST", "/subscribers", {KEEPS, ALL}),
+    ("POST", "/subscribers/import", {KEEPS, ALL}),
     ("DELETE", "/subscribers/x", {KEEPS, ALL}),
     ("GET", "/subscribers/x/deliveries", {KEEPS, LOOKS, ALL}),
     ("GET", "/audit", {READ, ALL}),
