@@ -7,7 +7,8 @@ an exit code: 2 when asking otherwise would help, 1 when asking later would.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -18,6 +19,8 @@ from statuspage.errors import Invalid, Misuse, Stop
 
 PREFIX = "/api/v1"
 PATIENCE_S = 15.0
+LONG_PATIENCE_S = 600.0
+"""For a long body: the server takes it no faster than it can store it."""
 _ASKED_WRONGLY = frozenset({400, 401, 403, 404, 405, 413, 415, 422})
 
 
@@ -37,21 +40,62 @@ def ask(
     query: Mapping[str, Any] | None = None,
 ) -> Reply:
     """One call. ``path`` begins after ``/api/v1``. Raises ``Misuse`` and ``Stop``."""
-    url, token = _url(), _named("AVVISO_TOKEN", "a token, as made by: avviso token create NAME")
-    try:
+    with _calling() as (url, headers):
         answer = httpx.request(
             method,
             f"{url}{PREFIX}{path}",
             json=body,
             params=query,
-            headers={"Authorization": f"Bearer {token}"},
+            headers=headers,
             timeout=PATIENCE_S,
         )
+    return _reply(url, answer)
+
+
+def send(
+    path: str,
+    pieces: Iterable[bytes],
+    size: int,
+    media_type: str,
+    query: Mapping[str, Any] | None = None,
+) -> Reply:
+    """POST what is too long for memory; it is answered when all of it is stored."""
+    with _calling() as (url, headers):
+        about = {"Content-Type": media_type, "Content-Length": str(size)}
+        answer = httpx.post(
+            f"{url}{PREFIX}{path}",
+            content=pieces,
+            params=query,
+            headers={**headers, **about},
+            timeout=httpx.Timeout(PATIENCE_S, read=LONG_PATIENCE_S, write=LONG_PATIENCE_S),
+        )
+    return _reply(url, answer)
+
+
+def fetch(path: str, query: Mapping[str, Any] | None = None) -> Iterator[bytes]:
+    """GET what is too long for memory, piece by piece."""
+    with (
+        _calling() as (url, headers),
+        httpx.stream(
+            "GET", f"{url}{PREFIX}{path}", params=query, headers=headers, timeout=PATIENCE_S
+        ) as answer,
+    ):
+        if not answer.is_success:
+            answer.read()
+            _reply(url, answer)
+        yield from answer.iter_bytes()
+
+
+@contextmanager
+def _calling() -> Iterator[tuple[str, dict[str, str]]]:
+    """Where to, with which headers; what happens on the way there becomes a ``Stop``."""
+    url, token = _url(), _named("AVVISO_TOKEN", "a token, as made by: avviso token create NAME")
+    try:
+        yield url, {"Authorization": f"Bearer {token}"}
     except httpx.TimeoutException:
         raise Stop(f"{url} did not answer within {PATIENCE_S:.0f} s.") from None
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
         raise Stop(f"{url} cannot be reached: {error}") from None
-    return _reply(url, answer)
 
 
 def part(text: str) -> str:

@@ -7,11 +7,12 @@ from typing import Annotated
 import typer
 
 from statuspage.errors import Misuse
-from statuspage.terminal import spoken
+from statuspage.terminal import imports, spoken
 from statuspage.terminal.connection import ask, part
 from statuspage.terminal.printing import AsJson, table, when
 
 app = typer.Typer(help="Those who are written to.", no_args_is_help=True)
+app.command("import")(imports.import_file)
 Address = Annotated[str, typer.Argument(help="A mail address.", show_default=False)]
 
 
