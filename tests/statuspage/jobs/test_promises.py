@@ -110,10 +110,13 @@ async def test_the_machines_promise_is_renewed_on_the_page_and_never_missed(
     await day.passes(minutes=10)
     (noticed,) = await day.letters()
     assert "You will hear from us by 13:05 CET." in noticed.text, "by letter, as it will be"
+    (before,) = (await day.board()).open_incidents
     await day.passes(hours=1)
     assert len(await day.letters()) == 1
     assert (await open_promise(day)).due_at == began + 5 * MINUTE + 4 * HOUR
     (told,) = (await day.board()).open_incidents
+    assert told.promise != before.promise
+    assert told.updated_at == before.updated_at, "no feed reader rings for it"
     assert told.is_unanswered
     assert told.promises.all == 0
     await day.passes(hours=4)
