@@ -123,3 +123,22 @@ async def test_a_night_that_is_moved_moves_alone_and_a_rule_moves_all(office: Of
     ruled = await events(office)
     assert {one.dtstart.value.weekday() for one in ruled.values()} == {0}
     assert ruled[told["id"]].sequence.value == "2"
+
+
+async def test_words_of_a_maintenance_that_were_removed_are_gone_for_all_who_follow(
+    office: Office,
+) -> None:
+    said = {"name": "Mario's night", "body": "The password is hunter2."}
+    told = (await office.anna.post(MAINTENANCES, json=SUNDAY | said)).json()
+    before = await events(office)
+    followed = ("/history.atom", "/history.rss", "/maintenance.ics", "/it/maintenance.ics")
+    assert all("hunter2" in office.page(path) for path in followed)
+    path = f"{MAINTENANCES}/{told['id']}/words"
+    gone = await office.anna.request("DELETE", path, json={"reason": "a password"})
+    assert gone.status_code == 200, gone.text
+    after = await events(office)
+    for path in followed:
+        assert "hunter2" not in office.page(path)
+        assert "Mario" not in office.page(path)
+    assert after.keys() == before.keys()
+    assert after[told["id"]].sequence.value == "1", "so that calendars take the new text"
