@@ -105,7 +105,7 @@ class Delivery(SQLModel, table=True):
     subscriber_id: str = parent("subscribers.id", index=False)
     incident_id: str | None = None
     channel: str = "email"
-    """Its subscriber's: each kind is claimed by itself."""
+    """Its subscriber's, kept here as well: each kind is claimed by itself."""
     state: str = "queued"
     urgency: int = 1
     """0 goes first: letters to confirm an address, before any fan-out."""
