@@ -110,6 +110,20 @@ class MailStuck:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HeldBack:
+    """So many ``customers`` have got as many letters as they may in an hour or a day; what else
+    is to be told to them waits, the first until ``until``.
+    """
+
+    customers: int
+    per_hour: int
+    per_day: int
+    until: Moment
+    at: Moment
+    occasion: Literal["held_back"] = "held_back"
+
+
+@dataclass(frozen=True, kw_only=True)
 class DiskFull:
     """``where``: the folder that could not be written."""
 
@@ -181,6 +195,7 @@ Alarm = (
     | CutOff
     | ConnectedAgain
     | MailStuck
+    | HeldBack
     | DiskFull
     | LettersWaiting
     | PromiseDue

@@ -21,6 +21,7 @@ from notifications.alarms import (
     ConnectedAgain,
     CutOff,
     DiskFull,
+    HeldBack,
     LettersWaiting,
     MailStuck,
     Opened,
@@ -170,6 +171,20 @@ def _mail_stuck(alarm: MailStuck, clock: _Clock) -> _Said:
     )
 
 
+def _held_back(alarm: HeldBack, clock: _Clock) -> _Said:
+    who = "1 customer has" if alarm.customers == 1 else f"{alarm.customers} customers have"
+    most = f"{alarm.per_hour} an hour, {alarm.per_day} a day"
+    return _Said(
+        "letters are held back",
+        (
+            f"{who} got as many letters as one may get: {most}.",
+            f"What else is told to them waits, the first until {clock(alarm.until)}.",
+            "Then all of it goes as one letter to each; nothing is lost.",
+            "If something announces too much, stop its letters: avviso letters stop ID",
+        ),
+    )
+
+
 def _disk_full(alarm: DiskFull, clock: _Clock) -> _Said:
     line = f"{one_line(alarm.where)} could not be written at {clock(alarm.at)}."
     return _Said("the disk is full", (line, "The pages stand; what must be stored waits."))
@@ -277,6 +292,7 @@ _TELL: dict[type[Any], Callable[[Any, _Clock], _Said]] = {
     CutOff: _cut_off,
     ConnectedAgain: _connected_again,
     MailStuck: _mail_stuck,
+    HeldBack: _held_back,
     DiskFull: _disk_full,
     LettersWaiting: _letters_waiting,
     PromiseDue: _promise_due,

@@ -46,6 +46,8 @@ class Metrics:
     1 the last.
     """
     letters_queued: Gauge
+    letters_held_back: Gauge
+    """Customers for whom a letter waits, since they got as many as they may."""
     oldest_unsent: Gauge
     calls_sent: Counter
     """Messages to the operators."""
@@ -107,6 +109,7 @@ def new_metrics() -> Metrics:
             "fanout_seconds", "From the end of its undo window to a share of them.", "share"
         ),
         letters_queued=gauge("letters_queued", "Letters due or waiting to be retried."),
+        letters_held_back=gauge("letters_held_back", "Customers whose limits hold a letter back."),
         oldest_unsent=gauge("oldest_unsent_seconds", "Age of the oldest letter not yet sent."),
         calls_sent=counter("calls_sent_total", "Messages to the operators."),
         cut_off=gauge("cut_off", "1 while our own connection is down."),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -17,12 +18,13 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from notifications.alarms import Alarm, DiskFull, MailStuck
+from notifications.alarms import Alarm, DiskFull, HeldBack, MailStuck
 from statuspage.actions import calls
 from statuspage.jobs.fanouts import measure_ended
 from statuspage.jobs.recording import mail_is_stuck
 from statuspage.premises import Premises
 from statuspage.tables import Delivery
+from statuspage.tables.deliveries import HELD_BACK, is_queued
 
 FULL_SHARE, FULL_BYTES = 0.02, 16 * 1024 * 1024
 """A disk is full when less than both is free."""
@@ -37,22 +39,28 @@ class Measure:
         self.premises = premises
         self.call_at_once = call_at_once
         self._full: set[Path] = set()
-        self._stuck = False
+        self._stuck = self._holding = False
 
     async def tick(self, now: datetime) -> None:
         await self._look_at_disks(now)
         async with self.premises.store.read() as session:
-            waiting, oldest = await _queue(session, now)
-            stuck = oldest is not None and await mail_is_stuck(session, now)
-        self.premises.metrics.letters_queued.set(waiting)
-        self.premises.metrics.oldest_unsent.set(
-            (now - oldest).total_seconds() if oldest is not None else 0
-        )
-        if stuck and oldest is not None and not self._stuck:
-            await self._call_about_mail(oldest, waiting, now)
-        self._stuck = stuck
+            queue = await _queue(session, now)
+            stuck = queue.oldest is not None and await mail_is_stuck(session, now)
+        self._show(queue, now)
+        if stuck and queue.oldest is not None and not self._stuck:
+            await self._call_about_mail(queue.oldest, queue.waiting, now)
+        if queue.held_until is not None and not self._holding:
+            await self._call_about_limits(queue.held, queue.held_until, now)
+        self._stuck, self._holding = stuck, queue.held > 0
         if await measure_ended(self.premises.store, now):
             self.premises.nudges.nudge("publish")
+
+    def _show(self, queue: _Queue, now: datetime) -> None:
+        metrics = self.premises.metrics
+        metrics.letters_queued.set(queue.waiting)
+        metrics.letters_held_back.set(queue.held)
+        age = (now - queue.oldest).total_seconds() if queue.oldest is not None else 0
+        metrics.oldest_unsent.set(age)
 
     async def _call_about_mail(self, oldest: datetime, waiting: int, now: datetime) -> None:
         async with self.premises.store.write() as session:
@@ -61,7 +69,7 @@ class Measure:
             since = max(oldest, last) if last is not None else oldest
             reason = await session.scalar(
                 sa.select(col(Delivery.reason))
-                .where(col(Delivery.state) == "queued", col(Delivery.reason).is_not(None))
+                .where(is_queued(), col(Delivery.reason) != HELD_BACK)
                 .limit(1)
             )
             alarm = MailStuck(
@@ -69,6 +77,22 @@ class Measure:
             )
             key = f"mail_stuck:{since.isoformat()}"
             await calls.call(session, self.premises.settings, key, alarm, now)
+        self.premises.nudges.nudge("call")
+
+    async def _call_about_limits(self, customers: int, until: datetime, now: datetime) -> None:
+        """Until none is held any more this is one occasion; also after a restart in it, unless
+        the first of them has gone meanwhile.
+        """
+        settings = self.premises.settings
+        alarm = HeldBack(
+            customers=customers,
+            per_hour=settings.letters.per_hour,
+            per_day=settings.letters.per_day,
+            until=until,
+            at=now,
+        )
+        async with self.premises.store.write() as session:
+            await calls.call(session, settings, f"held_back:{until.isoformat()}", alarm, now)
         self.premises.nudges.nudge("call")
 
     async def _look_at_disks(self, now: datetime) -> None:
@@ -89,12 +113,26 @@ def _is_full(folder: Path) -> bool:
     return usage.free < min(FULL_BYTES, usage.total * FULL_SHARE)
 
 
-async def _queue(session: AsyncSession, now: datetime) -> tuple[int, datetime | None]:
-    """How many letters are due and not sent, and since when the first of them waits."""
+@dataclass(frozen=True, slots=True)
+class _Queue:
+    """``waiting``: letters that are due and not sent, the first since ``oldest``; ``held``:
+    customers whose limits hold one back, the first until ``held_until``.
+    """
+
+    waiting: int
+    oldest: datetime | None
+    held: int
+    held_until: datetime | None
+
+
+async def _queue(session: AsyncSession, now: datetime) -> _Queue:
+    is_held = col(Delivery.reason) == HELD_BACK
     found = await session.execute(
-        sa.select(sa.func.count(), sa.func.min(col(Delivery.created_at))).where(
-            col(Delivery.state) == "queued", col(Delivery.created_at) <= now
-        )
+        sa.select(
+            sa.func.count(),
+            sa.func.min(col(Delivery.created_at)),
+            sa.func.count(sa.distinct(sa.case((is_held, col(Delivery.subscriber_id))))),
+            sa.func.min(sa.case((is_held, col(Delivery.due_at)))),
+        ).where(is_queued(), col(Delivery.created_at) <= now)
     )
-    waiting, oldest = found.one()
-    return int(waiting), oldest
+    return _Queue(*found.one())

@@ -20,6 +20,7 @@ from statuspage.jobs.batches import among, times
 from statuspage.jobs.outgoing import Addressee, Outgoing
 from statuspage.rules.deliveries import DAY, Drop, Limits, Send, Told, Wait, Waiting, decide
 from statuspage.tables import Announcement, Delivery, Subscriber
+from statuspage.tables.deliveries import HELD_BACK
 
 UNWANTED, OVERTAKEN = "not wanted any more", "a later word was told already"
 _DELIVERIES: sa.Table = Delivery.__table__  # type: ignore[attr-defined]
@@ -107,7 +108,7 @@ async def _decide(
     """For each customer, what the rules say; rows that another worker has make them wait."""
     told = await _told(session, {row.subscriber_id for row in rows}, now)
     letters: list[Outgoing] = []
-    waits: list[tuple[int, datetime]] = []
+    waits: list[Wait] = []
     drops: list[int] = []
     for subscriber, theirs in _by_subscriber(rows).items():
         ours = {row.id: row for row in theirs if row.id in mine}
@@ -117,11 +118,12 @@ async def _decide(
             if isinstance(decision, Send):
                 letters.append(_letter([ours[word.id] for word in decision.words]))
             elif isinstance(decision, Wait):
-                waits += [(word.id, decision.until) for word in decision.words]
+                waits.append(decision)
             elif isinstance(decision, Drop):
                 drops.append(decision.word.id)
     await put(session, drops, state="withdrawn", ended_at=now, reason=OVERTAKEN)
-    await _put_off(session, waits)
+    await _put_off(session, [one for one in waits if one.is_limit], reason=HELD_BACK)
+    await _put_off(session, [one for one in waits if not one.is_limit])
     return letters
 
 
@@ -157,13 +159,13 @@ async def _told(
     return told
 
 
-async def _put_off(session: AsyncSession, waits: Sequence[tuple[int, datetime]]) -> None:
+async def _put_off(session: AsyncSession, waits: Sequence[Wait], **values: Any) -> None:
     if waits:
-        until = times(session, waits)
+        until = times(session, ((word.id, wait.until) for wait in waits for word in wait.words))
         await session.execute(
             sa.update(_DELIVERIES)
             .where(_DELIVERIES.c.id == until.c.id)
-            .values(lease_by=None, lease_until=None, due_at=until.c.at)
+            .values(lease_by=None, lease_until=None, due_at=until.c.at, **values)
         )
 
 

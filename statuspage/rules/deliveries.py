@@ -59,10 +59,11 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Not before then."""
+    """Not before then. ``is_limit``: the customer has got as many letters as they may."""
 
     words: tuple[Waiting, ...]
     until: datetime
+    is_limit: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +94,10 @@ def decide(
     )
     if not fresh:
         return decisions
-    free_at = max(_free_at(told, limits, now), now + BUSY_PAUSE if busy else now)
+    allowed_at = _free_at(told, limits, now)
+    free_at = max(allowed_at, now + BUSY_PAUSE if busy else now)
     if free_at > now:
-        return [*decisions, Wait(tuple(fresh), free_at)]
+        return [*decisions, Wait(tuple(fresh), free_at, is_limit=allowed_at > now)]
     letters = _by_subject(fresh)
     if len(letters) > _left(told, limits, now):
         letters = [fresh]

@@ -17,6 +17,8 @@ from statuspage.tables.columns import data, moment, moment_or_none, parent
 
 GIVEN_UP = "given up: "
 """How the reason begins of a letter that nobody refused, and which was tried for long enough."""
+HELD_BACK = "held back: as many letters as may go to one customer have gone"
+"""The reason of a letter that waits for ``[letters] per_hour`` or ``per_day``."""
 _QUEUED = sa.text("state = 'queued'")
 _BACK = sa.text("bounced_at IS NOT NULL")
 _UNMEASURED = sa.text("measured_at IS NULL AND subscriber_id IS NULL")

@@ -18,6 +18,7 @@ from notifications.alarms import (
     ConnectedAgain,
     CutOff,
     DiskFull,
+    HeldBack,
     LettersWaiting,
     MailStuck,
     Opened,
@@ -57,6 +58,7 @@ ALARMS: tuple[Alarm, ...] = (
     CutOff(at=START, references=("tcp://192.0.2.1:53",), failing=12),
     ConnectedAgain(since=START, at=after(3)),
     MailStuck(since=START, at=after(2), waiting=40, reason="connection refused"),
+    HeldBack(customers=1200, per_hour=4, per_day=10, until=after(60), at=after(50)),
     DiskFull(where="/srv/avviso/state", at=START),
     LettersWaiting(incidents=(TROUBLE, replace(TROUBLE, id="second000000")), at=after(1)),
     ReaderWanted(
