@@ -21,6 +21,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from notifications.facts import Facts, Site
 from notifications.language import Language
 from notifications.occasions import sheet
+from notifications.phrases import Room
 from notifications.plain import PLACE, linked, one_line, wrapped
 from notifications.sheet import Sheet
 
@@ -30,7 +31,16 @@ _INLINER = css_inline.CSSInliner(
 
 LARGEST = 28_000
 """Bytes of text and HTML, quoted-printable; headers come on top."""
-_SHORTER = (None, 4000, 1500, 500, 150)
+_SHORTER = (
+    Room(),
+    Room(4000),
+    Room(1500),
+    Room(1000, 20),
+    Room(500, 12),
+    Room(150, 6),
+    Room(80, 3),
+    Room(40, 1),
+)
 
 
 @dataclass(frozen=True)
@@ -44,10 +54,11 @@ class Letter:
 
 def write(facts: Facts, site: Site, language: Language) -> Letter:
     """The letter for every reader of this language, with marks where ``PLACES`` belong. What a
-    person wrote at great length is cut; the page has all of it.
+    person wrote at great length is cut, and so is what is named by the dozen; the page has all
+    of it.
     """
-    for most in _SHORTER:
-        letter = _dressed(sheet(facts, site, language, most), site, language)
+    for room in _SHORTER:
+        letter = _dressed(sheet(facts, site, language, room), site, language)
         if sum(len(encodestring(form.encode())) for form in (letter.text, letter.html)) < LARGEST:
             break
     return letter

@@ -73,7 +73,7 @@ def _read(desk: Desk, facts: Planned) -> tuple[Title, str]:
 
 
 def _names(desk: Desk, facts: Planned) -> str:
-    return desk.language.listed([one_line(name) for name in facts.maintenance.names])
+    return desk.names(facts.maintenance.names)
 
 
 def _state(facts: Planned, key: str) -> str:

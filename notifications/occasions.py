@@ -28,7 +28,7 @@ from notifications.facts import (
 )
 from notifications.language import Language
 from notifications.maintenance import planned
-from notifications.phrases import Desk
+from notifications.phrases import ALL, Desk, Room
 from notifications.plain import one_line
 from notifications.sheet import Earlier, Link, Mood, Paragraph, Section, Sheet, place
 
@@ -37,11 +37,9 @@ Telling = Noticed | Worded | Holding | Over | Corrected | Postmortem | ActionsDo
 _STILL_DOWN = ("investigating", "identified")
 
 
-def sheet(facts: Facts, site: Site, language: Language, most: int | None = None) -> Sheet:
-    """What the letter says to a reader of this language; ``most`` characters of each part that
-    a person wrote.
-    """
-    desk = Desk(site, language, most)
+def sheet(facts: Facts, site: Site, language: Language, room: Room = ALL) -> Sheet:
+    """What the letter says to a reader of this language, where there is so much room."""
+    desk = Desk(site, language, room)
     if isinstance(facts, Confirm):
         section = _confirm(desk, facts)
         return Sheet(subject=section.subject, sections=(section,), foot=desk.reach())
@@ -87,7 +85,8 @@ def _matter(telling: Telling) -> str:
 
 def _newest_in_full(desk: Desk, group: Sequence[Telling]) -> Section:
     newest = group[-1]
-    earlier = tuple(_briefly(desk, telling, newest) for telling in group[:-1])
+    told = desk.some(group[-2::-1])[::-1]
+    earlier = tuple(_briefly(desk, telling, newest) for telling in told)
     section = _section(desk, newest)
     return replace(section, earlier=(*section.earlier, *earlier))
 
@@ -121,7 +120,7 @@ def _section(desk: Desk, telling: Telling) -> Section:
 
 def _confirm(desk: Desk, facts: Confirm) -> Section:
     site = one_line(desk.site.name)
-    names = desk.language.listed([one_line(name) for name in facts.components])
+    names = desk.names(facts.components)
     wish = "confirm.wish_some" if names else "confirm.wish_all"
     until = desk.language.moment(facts.expires_at, desk.site.time_zone)
     return Section(
@@ -273,7 +272,7 @@ def _over(desk: Desk, facts: Over) -> Section:
         intro=(Paragraph(was), *desk.other_language(said)) if said else (),
         parts=parts,
         closing=" ".join(one for one in (sorry, light) if one) or None,
-        record=tuple(desk.record(one) for one in facts.record),
+        record=tuple(desk.record(one) for one in desk.some(facts.record)),
         link=desk.look(facts.incident),
     )
 

@@ -10,22 +10,39 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 
 from notifications.facts import Affected, IncidentFacts, Localized, Record, Said, Site, Tone, Words
 from notifications.language import Language
 from notifications.plain import one_line, paragraphs, shortened
 from notifications.sheet import Earlier, Link, Paragraph, Part
 
+T = TypeVar("T")
 PARTS = ("what_happened", "what_we_are_doing", "how_we_prevent_it")
 
 
 @dataclass(frozen=True)
+class Room:
+    """How much of everything there is room for: so many ``characters`` of each text that a person
+    wrote, and so many ``things`` of a kind; None: all.
+    """
+
+    characters: int | None = None
+    things: int | None = None
+
+
+ALL = Room()
+LONGEST_NAME = 40
+"""A component's name is cut to so many characters where room is short."""
+
+
+@dataclass(frozen=True)
 class Desk:
-    """``most``: so many characters of each part are quoted; None: all."""
+    """At which one letter is written, with so much ``room``."""
 
     site: Site
     language: Language
-    most: int | None = None
+    room: Room = ALL
 
     def text(self, key: str, /, **values: object) -> str:
         return self.language.text(f"letters.{key}", **values)
@@ -43,17 +60,32 @@ class Desk:
 
         Names are of any gender and number ("Payments"), so these sentences agree with none.
         """
-        names = [one_line(affected.name) for affected in incident.affected]
+        names = [affected.name for affected in incident.affected]
         if not names:
             return self.text(f"{key}_internal", **values)
-        return self.text(key, names=self.language.listed(names), **values)
+        return self.text(key, names=self.names(names), **values)
+
+    def names(self, names: Sequence[str]) -> str:
+        """``Shop and Payments``; where room is short, ``Shop, Payments and 40 more``."""
+        told = [self._name(name) for name in self.some(names)]
+        if len(told) < len(names):
+            told.append(self.language.plural("words.others", len(names) - len(told)))
+        return self.language.listed(told)
+
+    def _name(self, name: str) -> str:
+        most = LONGEST_NAME if self.room.things else None
+        return shortened(one_line(name), most)[0]
+
+    def some(self, things: Sequence[T]) -> Sequence[T]:
+        """The first of them, for which there is room."""
+        return things if self.room.things is None else things[: self.room.things]
 
     # ---- what an incident is called
 
     def title(self, incident: IncidentFacts) -> Paragraph:
         """The operator's title, else the names of what is affected."""
         if incident.name:
-            return Paragraph(one_line(incident.name), self.foreign(incident.language))
+            return Paragraph(self._name(incident.name), self.foreign(incident.language))
         return Paragraph(self.about("worded.title", incident))
 
     def headline(self, incident: IncidentFacts) -> Paragraph:
@@ -62,7 +94,7 @@ class Desk:
             return self.title(incident)
         if incident.impact == "critical" or not incident.affected:
             return self.not_available(incident)
-        names = self.language.listed([one_line(affected.name) for affected in incident.affected])
+        names = self.names([affected.name for affected in incident.affected])
         return Paragraph(self.language.text("words.incident_title", names=names))
 
     def not_available(self, incident: IncidentFacts) -> Paragraph:
@@ -80,7 +112,7 @@ class Desk:
 
     def _named(self, name: str, sentence: str) -> str:
         """A sentence after a colon keeps its capital where that may be a name's."""
-        name = one_line(name)
+        name = self._name(name)
         if sentence.casefold().startswith(name.casefold()):
             return sentence
         if sentence.partition(" ")[0] in self.language.strings("words.not_names"):
@@ -95,7 +127,7 @@ class Desk:
         several = len(incident.affected) > 1
         return tuple(
             replace(notice, text=self._named(affected.name, notice.text)) if several else notice
-            for affected in incident.affected
+            for affected in self.some(incident.affected)
             for notice in self._notices_of(affected, headed=headed)
         )
 
@@ -111,7 +143,7 @@ class Desk:
         """In the reader's language, else the site's, else any."""
         for code in (self.language.code, self.site.default_language, *texts):
             if text := one_line(texts.get(code, "")):
-                return Paragraph(text, self.foreign(code))
+                return Paragraph(shortened(text, self.room.characters)[0], self.foreign(code))
         return None
 
     def was(
@@ -162,7 +194,7 @@ class Desk:
 
     def as_written(self, words: str, language: str) -> tuple[Paragraph, ...]:
         """A person's paragraphs; where they are too long for a letter, their beginning."""
-        text, is_cut = shortened(words, self.most)
+        text, is_cut = shortened(words, self.room.characters)
         told = tuple(Paragraph(one, self.foreign(language)) for one in paragraphs(text))
         return (*told, Paragraph(self.language.text("words.more"))) if is_cut else told
 

@@ -13,7 +13,7 @@ from datetime import date
 from notifications.changes import Action, Credit
 from notifications.facts import ActionsDone, Localized, Postmortem
 from notifications.phrases import PARTS, Desk
-from notifications.plain import one_line, paragraphs
+from notifications.plain import one_line, shortened
 from notifications.sheet import Paragraph, Part, Section, place
 
 APART = ("actions_done",)
@@ -37,7 +37,7 @@ def _learned(desk: Desk, facts: Postmortem) -> Section:
         intro=(Paragraph(was), *desk.other_language(facts.said)),
         parts=(*_three(desk, facts), *_actions(desk, facts), *_credit(desk, facts)),
         next_word=desk.text("postmortem.once_more" if ahead else "postmortem.last"),
-        record=tuple(desk.record(one) for one in facts.record),
+        record=tuple(desk.record(one) for one in desk.some(facts.record)),
         link=desk.look(incident),
     )
 
@@ -72,11 +72,15 @@ def _actions(desk: Desk, facts: Postmortem) -> Iterator[Part]:
 
 def _listed(desk: Desk, actions: tuple[Action, ...]) -> Iterator[Paragraph]:
     """``24 December 2026: A second disk.``, in the order in which they were said."""
-    for action in actions:
-        text, language = _read(desk, action.text, action.language, action.translations)
+    told = desk.some(actions)
+    for action in told:
+        written, language = _read(desk, action.text, action.language, action.translations)
+        text, _ = shortened(one_line(written), desk.room.characters)
         key = "postmortem.action_done" if action.done else "postmortem.action"
         day = desk.language.calendar_day(_day(action))
-        yield Paragraph(desk.text(key, day=day, text=one_line(text)), language)
+        yield Paragraph(desk.text(key, day=day, text=text), language)
+    if len(told) < len(actions):
+        yield Paragraph(desk.language.text("words.more"))
 
 
 def _day(action: Action) -> date:
@@ -91,7 +95,7 @@ def _credit(desk: Desk, facts: Postmortem) -> Iterator[Part]:
 
 def _given(desk: Desk, credit: Credit, incident_id: str) -> Iterator[Paragraph]:
     text, language = _read(desk, credit.text, credit.language, credit.translations)
-    yield from (Paragraph(one, language) for one in paragraphs(text))
+    yield from desk.as_written(text, language or desk.language.code)
     if credit.kind == "applied":
         yield Paragraph(desk.text("postmortem.applied"))
         return
