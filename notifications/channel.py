@@ -11,11 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, ClassVar, Literal, Protocol, Self
 
+from notifications.card import Card
 from notifications.dkim import Signer
+from notifications.outbound import Reach
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,8 +28,8 @@ class Parcel:
     or a bare mailbox. ``message_id`` and ``references`` in angle brackets (``identity``).
     ``places``: what goes where ``text`` and ``html`` have marks (``plain.PLACE``); they have
     none but for a channel that ``fills_in``. ``list_id``: ``Name <id.example>`` or a bare id.
-    ``body``: what a webhook is given, JSON-ready; other channels do not look at it.
-    ``sent_at``: aware.
+    ``body``: what a program is given, JSON-ready; ``cards``: what a chat shows; other channels
+    look at neither. ``secret``: what a call to this recipient is signed with. ``sent_at``: aware.
     """
 
     sender: str
@@ -43,6 +45,8 @@ class Parcel:
     list_id: str | None = None
     unsubscribe_url: str | None = None
     body: Mapping[str, Any] | None = None
+    cards: tuple[Card, ...] = ()
+    secret: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,8 @@ class Refused:
 
 @dataclass(frozen=True)
 class Unreachable:
-    """Later. ``ours``: the fault lies with us or our relay, not with this recipient.
+    """Later. ``ours``: the fault lies with us or our relay, not with this recipient. ``wait``: not
+    before so long, they said.
 
     Our own faults (a refused login, relaying denied, our reputation) hold for every letter:
     the operators must hear of them, and no address may be put to rest because of them.
@@ -71,6 +76,7 @@ class Unreachable:
     reason: str
     code: int | None = None
     ours: bool = False
+    wait: timedelta | None = None
 
 
 Outcome = Accepted | Refused | Unreachable
@@ -86,6 +92,7 @@ class Wiring:
     ``webhook_secret``: ``whsec_…`` as in Standard Webhooks, or None: unsigned.
     ``signer``: signs mail as the sender's domain; None: the relay may.
     ``timeout_s``: the longest one exchange may take; None: the channel's own default.
+    ``reach``: how far a stranger's address may lead us.
     """
 
     mail_server: str = "smtp://127.0.0.1:25"
@@ -94,6 +101,7 @@ class Wiring:
     webhook_secret: str | None = None
     signer: Signer | None = None
     timeout_s: float | None = None
+    reach: Reach = field(default_factory=Reach)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,14 +118,15 @@ class Manners:
 
 class Channel(Protocol):
     """A way out. ``schemes``: the URL schemes in ``[operators] notify`` that it serves.
-    ``wants_body``: it carries ``Parcel.body``, and not only words. ``fills_in``: it puts what is
-    personal into a letter by itself, for it has encoded the rest once for all readers.
+    ``told_in``: ``letters``, with ``Parcel.text`` and ``html``; ``cards``, for a chat; ``events``, each
+    word a call of its own with ``Parcel.body``. ``fills_in``: it puts what is personal into a
+    letter by itself, for it has encoded the rest once for all readers.
 
     One channel takes ``Manners.at_once`` parcels at a time: for more, open more channels.
     """
 
     schemes: ClassVar[frozenset[str]]
-    wants_body: ClassVar[bool]
+    told_in: ClassVar[Literal["letters", "cards", "events"]]
     fills_in: ClassVar[bool]
 
     @classmethod

@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from types import TracebackType
-from typing import ClassVar, Self
+from typing import ClassVar, Literal, Self
 from urllib.parse import unquote
 
 from aiosmtplib import SMTPException
@@ -38,7 +38,7 @@ class Email:
     """One connection to one mail server. Raises ``ValueError`` for a URL that it can't read."""
 
     schemes: ClassVar[frozenset[str]] = frozenset({"mailto"})
-    wants_body: ClassVar[bool] = False
+    told_in: ClassVar[Literal["letters"]] = "letters"
     fills_in: ClassVar[bool] = True
 
     def __init__(self, server: str, timeout_s: float = 60.0, signer: Signer | None = None) -> None:

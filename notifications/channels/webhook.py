@@ -1,114 +1,45 @@
-"""How does a call get to an operators' hook?
+"""How is a customer's program told?
 
-A POST of JSON with 10 seconds for everything. 2xx is accepted, 408, 429 and 5xx are later,
-every other answer is never; a redirect is not followed, for the body must not go where
-nobody wrote down. With a secret it is signed as Standard Webhooks 1.0 says; ``webhook-id``
-stays the same when a call is tried again. A hook's URL is itself a secret: no reason shows it.
+A POST of the field's body with the headers of Standard Webhooks 1.0, signed with the
+subscriber's own secret. 2xx is accepted, 410 means "never again"; everything else, a 404 and
+a redirect too, is tried again: a program that is being put up anew shall lose no event.
 """
 
 from __future__ import annotations
 
-import asyncio
-import base64
-import hashlib
-import hmac
-import json
-import ssl
-from functools import cache
-from types import TracebackType
-from typing import ClassVar, Self
+from collections.abc import Mapping
+from typing import ClassVar, Literal
 
-import httpx
+from notifications.channel import Accepted, Outcome, Parcel, Refused, Unreachable
+from notifications.hook import Hook, as_json
+from notifications.outbound import Answered
+from notifications.signature import signed
+from notifications.strangers import Place
 
-from notifications.channel import Accepted, Manners, Outcome, Parcel, Refused, Unreachable, Wiring
-
-_LATER = (408, 429)
+_GONE = 410
 
 
-class Webhook:
-    schemes: ClassVar[frozenset[str]] = frozenset({"http", "https"})
-    wants_body: ClassVar[bool] = True
-    fills_in: ClassVar[bool] = False
-
-    def __init__(self, secret: str | None = None, timeout_s: float = 10.0) -> None:
-        self._secret = secret
-        self._timeout_s = timeout_s
-        # trust_env: a proxy in the environment is for other programs, and breaks when they do
-        self._client = httpx.AsyncClient(
-            verify=_tls_context(), timeout=timeout_s, follow_redirects=False, trust_env=False
-        )
+class Webhook(Hook):
+    told_in: ClassVar[Literal["events"]] = "events"
+    example = "https://hooks.example.org/status"
 
     @classmethod
-    def manners(cls, wiring: Wiring) -> Manners:  # noqa: ARG003  all kinds are asked alike
-        return Manners()
+    def is_ours(cls, place: Place) -> bool:  # noqa: ARG003  wherever it is
+        return True
 
-    @classmethod
-    def wired(cls, wiring: Wiring) -> Self:
-        return cls(wiring.webhook_secret, wiring.timeout_s or 10.0)
+    def call(self, place: Place, parcel: Parcel) -> tuple[Place, bytes, Mapping[str, str]]:
+        body = as_json(parcel.body or {"subject": parcel.subject, "text": parcel.text})
+        if parcel.secret is None:
+            return place, body, {}
+        return place, body, signed(parcel.message_id, parcel.sent_at, body, parcel.secret)
 
-    @staticmethod
-    def recipient(url: str) -> str:
-        return url
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self._client.aclose()
-
-    async def send(self, parcel: Parcel) -> Outcome:
-        body = _body(parcel)
-        headers = {"content-type": "application/json", "user-agent": "Avviso"}
-        headers |= _signed(parcel, body, self._secret) if self._secret else {}
-        try:
-            async with asyncio.timeout(self._timeout_s):
-                return await self._post(parcel.recipient, body, headers)
-        except (TimeoutError, httpx.TimeoutException):
-            return Unreachable(f"the hook did not answer within {self._timeout_s:g} s")
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol):
-            return Refused("the hook's URL can't be used")
-        except httpx.ConnectError:
-            return Unreachable("no connection to the hook")
-        except httpx.HTTPError as error:
-            return Unreachable(f"the connection to the hook broke ({type(error).__name__})")
-
-    async def _post(self, url: str, body: bytes, headers: dict[str, str]) -> Outcome:
-        # streamed, and never read: the status is the answer, and a body may have no end
-        async with self._client.stream("POST", url, content=body, headers=headers) as response:
-            return _judged(response.status_code)
-
-
-def _judged(status: int) -> Outcome:
-    if 200 <= status <= 299:
-        return Accepted(f"HTTP {status}")
-    if status >= 500 or status in _LATER:
-        return Unreachable(f"the hook answered HTTP {status}", status)
-    return Refused(f"the hook answered HTTP {status}", status)
-
-
-def _body(parcel: Parcel) -> bytes:
-    """``text`` at the top is what chat systems' incoming hooks show."""
-    body = parcel.body or {"subject": parcel.subject, "text": parcel.text}
-    return json.dumps(body, ensure_ascii=False).encode()
-
-
-def _signed(parcel: Parcel, body: bytes, secret: str) -> dict[str, str]:
-    """Standard Webhooks 1.0: HMAC-SHA256 over ``id.timestamp.body``, secret ``whsec_<base64>``."""
-    name, stamp = parcel.message_id.strip("<>"), str(int(parcel.sent_at.timestamp()))
-    key = base64.b64decode(secret.removeprefix("whsec_"))
-    digest = hmac.digest(key, f"{name}.{stamp}.".encode() + body, hashlib.sha256)
-    signature = "v1," + base64.b64encode(digest).decode()
-    return {"webhook-id": name, "webhook-timestamp": stamp, "webhook-signature": signature}
-
-
-@cache
-def _tls_context() -> ssl.SSLContext:
-    return ssl.create_default_context()
+    def judged(self, answer: Answered) -> Outcome:
+        status = answer.status
+        if 200 <= status <= 299:
+            return Accepted(f"HTTP {status}")
+        if status == _GONE:
+            return Refused("it wants no more calls (HTTP 410)", status)
+        return Unreachable(f"it answered HTTP {status}", status, wait=answer.wait)
 
 
 CHANNEL = Webhook

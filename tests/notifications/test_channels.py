@@ -11,7 +11,7 @@ from notifications.channel import Channel, Wiring
 def test_each_file_in_the_folder_is_a_kind() -> None:
     files = {path.stem for path in Path(channels.__file__).parent.glob("*.py")} - {"__init__"}
     assert set(channels.kinds()) == files
-    assert {"email", "webhook"} <= files
+    assert {"email", "operators_hook", "webhook"} <= files
 
 
 @pytest.mark.parametrize("kind", channels.kinds().values(), ids=channels.kinds())
@@ -24,8 +24,8 @@ async def test_each_kind_opens_from_the_same_wiring_and_closes(kind: type[Channe
     ("url", "kind"),
     [
         ("mailto:oncall@acme.example", "email"),
-        ("https://hooks.acme.example/x", "webhook"),
-        ("HTTP://hooks.acme.example/x", "webhook"),
+        ("https://hooks.acme.example/x", "operators_hook"),
+        ("HTTP://hooks.acme.example/x", "operators_hook"),
         ("gopher://acme.example", None),
         ("", None),
     ],
