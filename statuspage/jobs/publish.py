@@ -12,47 +12,21 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TypeVar
-
-import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
 from statuspage import snapshots
 from statuspage.actions import fanouts
 from statuspage.actions.revision import not_before, revision
-from statuspage.actions.standings import standings
 from statuspage.jobs.fanouts import show
+from statuspage.jobs.rows import read_rows
 from statuspage.memory import Page
 from statuspage.pages import render
 from statuspage.premises import Premises
 from statuspage.rules.board import Board
-from statuspage.rules.composing import Rows, compose
-from statuspage.rules.promises import COUNTED
-from statuspage.settings import Settings
+from statuspage.rules.composing import compose
 from statuspage.snapshots import Snapshots
-from statuspage.tables import (
-    Announcement,
-    Cause,
-    Check,
-    Component,
-    Delivery,
-    House,
-    Incident,
-    Maintenance,
-    PostmortemAction,
-    Promise,
-    Share,
-    Step,
-    Update,
-)
 
 logger = logging.getLogger(__name__)
 
-_Row = TypeVar("_Row", Share, Cause, Update, Promise)
-
-MOST_INCIDENTS = 50
-MOST_MAINTENANCES = 100
 REFRESH = timedelta(seconds=5)
 SAVE_AT_LEAST = timedelta(minutes=1)
 
@@ -139,104 +113,6 @@ class Publish:
         except snapshots.SnapshotsNotSaved as error:
             self.premises.metrics.snapshot_failures.inc()
             logger.error("The pages could not be saved for the next start: %s.", error)  # noqa: TRY400
-
-
-async def read_rows(session: AsyncSession, settings: Settings, now: datetime) -> Rows:
-    """All that the board needs, in one consistent view."""
-    house = await session.get_one(House, 1)
-    components = await session.scalars(sa.select(Component))
-    incidents = list((await session.scalars(_newest_incidents())).all())
-    ids = [row.id for row in incidents]
-    planned = (await session.scalars(_nearest_maintenances())).all()
-    looked_at = await session.scalar(sa.select(sa.func.max(col(Check.looked_at))))
-    return Rows(
-        revision=house.revision,
-        components={row.id: row for row in components.all()},
-        standings=await standings(session, settings),
-        incidents=incidents,
-        shares=(await session.scalars(_of(Share, ids).order_by(col(Share.position)))).all(),
-        causes=(await session.scalars(_of(Cause, ids).order_by(col(Cause.id)))).all(),
-        updates=(await session.scalars(_of(Update, ids).order_by(col(Update.n)))).all(),
-        promises=(await session.scalars(_of(Promise, ids).order_by(col(Promise.id)))).all(),
-        maintenances=planned,
-        steps=await _steps(session, [row.id for row in planned]),
-        actions=(await session.scalars(_actions_of(ids))).all(),
-        mailed=await _mailed(session, ids),
-        fanouts=await fanouts.of_incidents(session, ids),
-        lately_due=(await session.scalars(_due_since(now - COUNTED))).all(),
-        looked_at=looked_at,
-        blind=house.blind_since is not None,
-    )
-
-
-def _newest_incidents() -> sa.Select[Incident]:
-    """Open ones first whatever their age, then the newest."""
-    return (
-        sa.select(Incident)
-        .order_by(col(Incident.resolved_at).is_not(None), sa.desc(col(Incident.created_at)))
-        .limit(MOST_INCIDENTS)
-    )
-
-
-def _due_since(since: datetime) -> sa.Select[Promise]:
-    """Of what was shown: a word that was taken back promised nothing."""
-    shown = sa.select(col(Incident.id)).where(col(Incident.withdrawn_at).is_(None))
-    return sa.select(Promise).where(
-        col(Promise.due_at) > since,
-        col(Promise.dropped_at).is_(None),
-        col(Promise.incident_id).in_(shown),
-    )
-
-
-def _nearest_maintenances() -> sa.Select[Maintenance]:
-    """Those not over in their order, whatever their number may be, then the newest."""
-    is_over = col(Maintenance.ended_at).is_not(None)
-    begins = col(Maintenance.scheduled_for)
-    return (
-        sa.select(Maintenance)
-        .order_by(
-            is_over, sa.case((is_over, None), else_=begins), sa.desc(begins), col(Maintenance.id)
-        )
-        .limit(MOST_MAINTENANCES)
-    )
-
-
-async def _steps(session: AsyncSession, ids: list[str]) -> Sequence[Step]:
-    found = await session.scalars(
-        sa.select(Step).where(col(Step.maintenance_id).in_(ids)).order_by(col(Step.n))
-    )
-    return found.all()
-
-
-def _of(table: type[_Row], ids: list[str]) -> sa.Select[_Row]:
-    return sa.select(table).where(col(table.incident_id).in_(ids))
-
-
-def _actions_of(ids: list[str]) -> sa.Select[PostmortemAction]:
-    return (
-        sa.select(PostmortemAction)
-        .where(col(PostmortemAction.incident_id).in_(ids))
-        .order_by(col(PostmortemAction.update_n), col(PostmortemAction.n))
-    )
-
-
-async def _mailed(session: AsyncSession, ids: list[str]) -> frozenset[tuple[str, int]]:
-    """Updates that reached a mailbox: not those stopped before anybody got them, nor those that
-    nobody had asked for.
-    """
-    left = sa.select(col(Delivery.id)).where(
-        col(Delivery.announcement_id) == col(Announcement.id),
-        col(Delivery.state).in_(("accepted", "merged")),
-    )
-    found = await session.execute(
-        sa.select(col(Announcement.incident_id), col(Announcement.update_n)).where(
-            col(Announcement.incident_id).in_(ids),
-            col(Announcement.update_n).is_not(None),
-            col(Announcement.spread_at).is_not(None),
-            sa.or_(col(Announcement.mailed_at).is_not(None), left.exists()),
-        )
-    )
-    return frozenset((str(incident_id), int(n or 0)) for incident_id, n in found.all())
 
 
 def _passed(last: datetime | None, pause: timedelta, now: datetime) -> bool:

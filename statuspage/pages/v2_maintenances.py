@@ -22,17 +22,17 @@ def lists(board: Board, reader: Reader, newest: int) -> Mapping[str, Sequence[Ro
     """``all``: the newest; ``upcoming``, ``active``; ``ahead`` is both, for the summary."""
     kept = [one for one in board.maintenances if not one.cancelled]
     kept.sort(key=lambda one: one.starts_at, reverse=True)
-    active = [_row(one, board, reader) for one in board.under_way]
-    upcoming = [_row(one, board, reader) for one in board.ahead]
+    active = [maintenance_row(one, board, reader) for one in board.under_way]
+    upcoming = [maintenance_row(one, board, reader) for one in board.ahead]
     return {
-        "all": [_row(one, board, reader) for one in kept[:newest]],
+        "all": [maintenance_row(one, board, reader) for one in kept[:newest]],
         "upcoming": upcoming,
         "active": active,
         "ahead": [*active, *upcoming],
     }
 
 
-def _row(view: MaintenanceView, board: Board, reader: Reader) -> Row:
+def maintenance_row(view: MaintenanceView, board: Board, reader: Reader) -> Row:
     touched = (board.component(id) for id, _ in view.components)
     return {
         "id": view.id,

@@ -21,8 +21,9 @@ from statuspage.actions import components
 from statuspage.actions.standings import standings
 from statuspage.database import Store
 from statuspage.jobs.looks import Looked
-from statuspage.jobs.publish import Publish, read_rows
+from statuspage.jobs.publish import Publish
 from statuspage.jobs.remind import remind
+from statuspage.jobs.rows import read_rows
 from statuspage.jobs.settle import settle
 from statuspage.jobs.watch import Watch
 from statuspage.memory import Memory

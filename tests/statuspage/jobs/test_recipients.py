@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from statuspage.actions import recipients
 from statuspage.jobs import sweep
-from statuspage.jobs.publish import read_rows
+from statuspage.jobs.rows import read_rows
 from statuspage.tables import Delivery, Recipient, Update
 from tests.servers.smtp import Relay
 from tests.statuspage.jobs.town import NOON, Town
