@@ -118,9 +118,9 @@ class Manners:
 
 class Channel(Protocol):
     """A way out. ``schemes``: the URL schemes in ``[operators] notify`` that it serves.
-    ``told_in``: ``letters``, with ``Parcel.text`` and ``html``; ``cards``, for a chat; ``events``, each
-    word a call of its own with ``Parcel.body``. ``fills_in``: it puts what is personal into a
-    letter by itself, for it has encoded the rest once for all readers.
+    ``told_in``: ``letters``, with ``Parcel.text`` and ``html``; ``cards``, for a chat;
+    ``events``, each word a call of its own with ``Parcel.body``. ``fills_in``: it puts what is
+    personal into a letter by itself, for it has encoded the rest once for all readers.
 
     One channel takes ``Manners.at_once`` parcels at a time: for more, open more channels.
     """

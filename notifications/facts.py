@@ -98,6 +98,27 @@ class Confirm:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ConfirmHook:
+    """Somebody wishes that a hook be called (``kind``: webhook, slack …): is it yours?"""
+
+    kind: str
+    expires_at: Moment
+    text_version: str
+    components: tuple[str, ...] = ()
+    occasion: Literal["confirm_hook"] = "confirm_hook"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HookResting:
+    """A hook has taken nothing ``since`` then, and is called no more."""
+
+    kind: str
+    since: Moment
+    said_at: Moment
+    occasion: Literal["hook_resting"] = "hook_resting"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Noticed:
     """The first word of an outage that only the checks know.
 
@@ -286,7 +307,10 @@ class Merged:
         return self.parts[-1].said_at
 
 
-Facts = Confirm | _Told | Merged
+Apart = Confirm | ConfirmHook | HookResting | Merged
+"""What never stands in a merged letter."""
+
+Facts = Apart | _Told
 
 _FACTS: TypeAdapter[Facts] = TypeAdapter(Annotated[Facts, Field(discriminator="occasion")])
 

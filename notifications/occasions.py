@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from notifications import postmortems
+from notifications import owners, postmortems
 from notifications.facts import (
     ActionsDone,
     Confirm,
+    ConfirmHook,
     Corrected,
     Facts,
     Holding,
+    HookResting,
     IncidentFacts,
     Merged,
     Noticed,
@@ -42,6 +44,9 @@ def sheet(facts: Facts, site: Site, language: Language, room: Room = ALL) -> She
     desk = Desk(site, language, room)
     if isinstance(facts, Confirm):
         section = _confirm(desk, facts)
+        return Sheet(subject=section.subject, sections=(section,), foot=desk.reach())
+    if isinstance(facts, ConfirmHook | HookResting):
+        section = owners.section(desk, facts)
         return Sheet(subject=section.subject, sections=(section,), foot=desk.reach())
     tellings = facts.parts if isinstance(facts, Merged) else (facts,)
     sections = _sections(desk, tellings)

@@ -35,12 +35,13 @@ def next_attempt(
     """When to try again after ``attempts`` (1 or more) failed; None: given up.
 
     ``first_at``: when the first attempt was made. ``overtaken``: a later word about the same
-    incident waits for this recipient, so yesterday's word is not worth another attempt.
+    incident waits for this recipient, so yesterday's word is not worth another attempt. Where
+    the other side said how long it wants to be left alone (``wait``), it is.
     ``key`` tells deliveries apart; a pause is lengthened by up to a quarter, by key and attempt.
     """
     if isinstance(failed, Refused) or overtaken:
         return None
-    pause = PAUSES[min(max(attempts, 1), len(PAUSES)) - 1]
+    pause = max(PAUSES[min(max(attempts, 1), len(PAUSES)) - 1], failed.wait or timedelta(0))
     due = now + pause * (1 + _SPREAD * _dice(f"{key}:{attempts}"))
     return due if due - first_at <= GIVE_UP_AFTER else None
 

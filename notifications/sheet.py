@@ -15,7 +15,7 @@ from notifications.plain import PLACE_CLOSES, PLACE_OPENS
 Mood = Literal["down", "part", "ok", "plan"]
 """Which colour and shape stand before the state; the words say the same without them."""
 
-PLACES = ("confirm_url", "manage_url", "unsubscribe_url", "credit_code")
+PLACES = ("confirm_url", "manage_url", "unsubscribe_url", "credit_code", "hook_host")
 """What differs from reader to reader: put in by ``letter.personal`` after composition."""
 
 

@@ -7,7 +7,7 @@ tells; what was removed since is not in it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -32,42 +32,32 @@ class Events:
 
     settings: Settings
     _bodies: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
-    _cards: dict[tuple[str, str], tuple[Card, ...]] = field(default_factory=dict)
-    """(announcements, language)"""
+    _cards: dict[tuple[tuple[str, ...], str], tuple[Card, ...]] = field(default_factory=dict)
 
     def clear(self) -> None:
         self._bodies.clear()
         self._cards.clear()
 
-    def cards(self, key: str, told: facts.Facts, code: str) -> tuple[Card, ...]:
-        if (key, code) not in self._cards:
+    def cards(self, ids: tuple[str, ...], told: facts.Facts, code: str) -> tuple[Card, ...]:
+        if (ids, code) not in self._cards:
             _make_room(self._cards)
             site = telling.site(self.settings)
-            self._cards[key, code] = cards(sheet(told, site, language.load(code)))
-        return self._cards[key, code]
+            self._cards[ids, code] = cards(sheet(told, site, language.load(code)))
+        return self._cards[ids, code]
 
     async def fetch(
-        self,
-        store: Store,
-        tellings: Mapping[str, facts.Telling],
-        codes: Iterable[str],
-        now: datetime,
+        self, store: Store, wanted: Mapping[tuple[str, str], facts.Telling], now: datetime
     ) -> None:
-        """Compose the bodies of these announcements that are not known yet."""
-        wanted = {
-            (id, code): told
-            for id, told in tellings.items()
-            for code in codes
-            if (id, code) not in self._bodies
-        }
-        if not wanted:
+        """Compose the bodies that are not known yet. ``wanted``: (announcement, language)."""
+        unknown = {key: told for key, told in wanted.items() if key not in self._bodies}
+        if not unknown:
             return
         async with store.read() as session:
             rows = await read_rows(session, self.settings, now)
         board = compose(self.settings, rows, now)
-        for (id, code), told in wanted.items():
+        for (id, code), told in unknown.items():
             _make_room(self._bodies)
-            card = self.cards(id, told, code)[0]
+            card = self.cards((id,), told, code)[0]
             self._bodies[id, code] = event(board, Reader.of(code, board), told, card)
 
     def body(self, id: str, code: str, unsubscribe_url: str, now: datetime) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from sqlmodel import col
 
 from statuspage.jobs import lease, weighing
 from statuspage.jobs.batches import among
-from statuspage.jobs.outgoing import Addressee, Claimed, Outgoing
+from statuspage.jobs.outgoing import Addressee, Claimed, Outgoing, addressee
 from statuspage.rules.deliveries import DAY, Limits
 from statuspage.tables import Announcement, Delivery, Subscriber
 from statuspage.tables.deliveries import is_queued
@@ -77,7 +77,7 @@ async def _rows(session: AsyncSession, ids: Collection[int], now: datetime) -> l
             *(mine.id, mine.urgency, mine.subscriber_id, mine.announcement_id),
             *(mine.attempts, mine.first_tried_at),
             *(theirs.state, theirs.channel, theirs.address, theirs.language),
-            *(theirs.code, theirs.confirm_code),
+            *(theirs.code, theirs.confirm_code, theirs.owner, theirs.secret),
             _others().label("others"),
             _told(now).label("told"),
         )
@@ -163,14 +163,7 @@ def _letter(row: Any, word: Any) -> Outgoing:
         (row.id,),
         (row.announcement_id,),
         (word.matter,) if word.matter else (),
-        Addressee(
-            row.subscriber_id,
-            row.channel,
-            row.address,
-            row.language,
-            row.code,
-            row.confirm_code,
-        ),
+        addressee(row),
         row.urgency > 0,
         row.attempts,
         row.first_tried_at,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
 
 
 @dataclass(slots=True)
@@ -16,6 +18,9 @@ class Addressee:
     language: str
     code: str
     confirm_code: str | None
+    secret: str | None = None
+    hook_host: str | None = None
+    """Of the hook that a letter to its owner is about."""
 
 
 @dataclass(slots=True)
@@ -48,3 +53,26 @@ class Claimed:
 
     letters: tuple[Outgoing, ...] = ()
     found: int = 0
+
+
+def addressee(row: Any) -> Addressee:
+    """``row``: what the claim has read of a delivery and its subscriber. Whoever looks after a
+    hook is written to: to confirm it, and when it takes nothing.
+    """
+    if row.urgency == 0 and row.owner is not None:
+        return _owner(row)
+    return Addressee(
+        row.subscriber_id,
+        row.channel,
+        row.address,
+        row.language,
+        row.code,
+        row.confirm_code,
+        row.secret,
+    )
+
+
+def _owner(row: Any) -> Addressee:
+    host = urlsplit(row.address or "").hostname
+    who = (row.subscriber_id, "email", row.owner, row.language, row.code, row.confirm_code)
+    return Addressee(*who, hook_host=host)

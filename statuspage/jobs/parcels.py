@@ -11,19 +11,21 @@ import asyncio
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeGuard
+from typing import TypeGuard
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from sqlmodel import col
 
 from notifications import channels, facts, language
+from notifications.card import Card
 from notifications.channel import Parcel
 from notifications.identity import message_id, thread_id
 from notifications.letter import Letter, personal, write
 from statuspage.actions import credit_codes
 from statuspage.actions.revision import not_before
 from statuspage.database import Store
+from statuspage.jobs.events import Events
 from statuspage.jobs.outbox import Addressee, Outgoing
 from statuspage.rules import telling
 from statuspage.settings import Settings
@@ -42,16 +44,23 @@ class Parcels:
     _facts: dict[str, facts.Facts] = field(default_factory=dict)
     _not_before: int = 0
     _letters: dict[tuple[tuple[str, ...], str], Letter] = field(default_factory=dict)
+    _events: Events = field(init=False)
     _codes: dict[tuple[str, str], str] = field(default_factory=dict)
     """(incident, subscriber) -> the code that is theirs."""
     _reading: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Each kind of channel has its round, and all of them read through here."""
 
-    async def fetch(self, store: Store, letters: Collection[Outgoing]) -> None:
-        """Read the facts of announcements that are not known here yet, and readers' codes."""
+    def __post_init__(self) -> None:
+        self._events = Events(self.settings)
+
+    async def fetch(self, store: Store, letters: Collection[Outgoing], now: datetime) -> None:
+        """Read the facts of announcements that are not known here yet, readers' codes, and what
+        programs are told.
+        """
         async with self._reading:
             await self._refresh(store)
             await self._fetch(store, letters)
+            await self._events.fetch(store, self._for_programs(letters), now)
 
     async def _fetch(self, store: Store, letters: Collection[Outgoing]) -> None:
         wanted = {id for letter in letters for id in letter.announcements}
@@ -89,6 +98,7 @@ class Parcels:
             facts = await _facts_of(store, self._facts)
             self._facts, self._not_before = facts, newest
             self._letters.clear()
+            self._events.clear()
 
     def parcel(self, outgoing: Outgoing, at: datetime) -> Parcel:
         """Complete, for one recipient."""
@@ -116,16 +126,32 @@ class Parcels:
             sent_at=at,
             list_id=f"{settings.site.name} <{domain}>" if outgoing.is_word else None,
             unsubscribe_url=links["unsubscribe_url"] if outgoing.is_word else None,
-            body=self.body(outgoing) if kind.wants_body else None,
+            body=self._body(outgoing, at) if kind.told_in == "events" else None,
+            cards=self._cards(outgoing) if kind.told_in == "cards" else (),
+            secret=reader.secret,
         )
 
-    def body(self, outgoing: Outgoing) -> Mapping[str, Any]:
-        """What a program is given in place of a letter, JSON-ready."""
-        told = self._told(outgoing.announcements)
-        return {"type": told.occasion, "data": facts.freeze(told)}
+    def _for_programs(self, letters: Iterable[Outgoing]) -> dict[tuple[str, str], facts.Telling]:
+        """(announcement, language) of what goes to those that are told in events."""
+        told: dict[tuple[str, str], facts.Telling] = {}
+        for letter in letters:
+            word = self._facts[letter.announcements[-1]]
+            kind = channels.kinds()[letter.addressee.channel]
+            if kind.told_in == "events" and not isinstance(word, facts.Apart):
+                told[letter.announcements[-1], self._language(letter.addressee.language)] = word
+        return told
+
+    def _body(self, outgoing: Outgoing, at: datetime) -> Mapping[str, object]:
+        reader, id = outgoing.addressee, outgoing.announcements[-1]
+        stop = _links(self.settings.site.url, reader)["unsubscribe_url"]
+        return self._events.body(id, self._language(reader.language), stop, at)
+
+    def _cards(self, outgoing: Outgoing) -> tuple[Card, ...]:
+        told, code = self._told(outgoing.announcements), outgoing.addressee.language
+        return self._events.cards(outgoing.announcements, told, self._language(code))
 
     def _letter(self, announcements: tuple[str, ...], wished: str) -> Letter:
-        code = wished if wished in language.available() else self.settings.site.default_language
+        code = self._language(wished)
         key = (announcements, code)
         if key not in self._letters:
             if len(self._letters) >= _LETTERS_KEPT:
@@ -134,12 +160,15 @@ class Parcels:
             self._letters[key] = write(self._told(announcements), site, language.load(code))
         return self._letters[key]
 
+    def _language(self, wished: str) -> str:
+        return wished if wished in language.available() else self.settings.site.default_language
+
     def _told(self, announcements: tuple[str, ...]) -> facts.Facts:
         if len(announcements) == 1:
             return self._facts[announcements[0]]
         parts = (self._facts[id] for id in announcements)
         # a letter to confirm never waits together with others
-        tellings = [part for part in parts if not isinstance(part, facts.Confirm | facts.Merged)]
+        tellings = [part for part in parts if not isinstance(part, facts.Apart)]
         return facts.Merged(parts=tuple(tellings))
 
 
@@ -176,4 +205,5 @@ def _links(site_url: str, reader: Addressee) -> Mapping[str, str]:
     manage = f"{site_url}/subscriptions/{reader.code}"
     stop = f"{site_url}/unsubscribe/{reader.code}"
     confirm = f"{site_url}/subscriptions/{reader.confirm_code}/confirm"
-    return {"manage_url": manage, "unsubscribe_url": stop, "confirm_url": confirm}
+    links = {"manage_url": manage, "unsubscribe_url": stop, "confirm_url": confirm}
+    return links | ({"hook_host": reader.hook_host} if reader.hook_host else {})

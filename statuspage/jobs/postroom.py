@@ -14,6 +14,7 @@ from typing import Self
 
 from notifications import channels
 from notifications.channel import Wiring
+from notifications.outbound import Reach
 from statuspage.database import Store
 from statuspage.jobs.parcels import Parcels
 from statuspage.jobs.ways import Way
@@ -29,6 +30,8 @@ class Postroom:
     settings: Settings
     store: Store
     metrics: Metrics
+    reach: Reach = field(default_factory=Reach)
+    """How far strangers' addresses may lead."""
     parcels: Parcels = field(init=False)
     ways: Mapping[str, Way] = field(init=False)
     """By kind."""
@@ -41,6 +44,7 @@ class Postroom:
             connections=mail.connections,
             max_per_second=mail.max_per_second,
             signer=mail.dkim.signer,
+            reach=self.reach,
         )
         self.parcels = Parcels(self.settings)
         ways = (Way.made(kind, wiring) for kind in channels.kinds())

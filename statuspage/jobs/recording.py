@@ -18,6 +18,7 @@ from sqlmodel import col
 
 from notifications.channel import Accepted, Outcome, Refused, Unreachable
 from notifications.retry import next_attempt
+from statuspage.actions import hooks
 from statuspage.database import Store
 from statuspage.jobs import lease
 from statuspage.jobs.batches import among, times
@@ -28,13 +29,14 @@ from statuspage.tables.deliveries import GIVEN_UP, is_queued
 OURS = "ours: "
 """How a reason begins that is our own or our relay's fault, not the recipient's."""
 STUCK_AFTER = timedelta(minutes=2)
+_GONE = 410
 _DELIVERIES: sa.Table = Delivery.__table__  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
     """What became of one attempt. ``due_at``: when it is tried again (``queued``);
-    ``counts``: whether it brings giving up nearer.
+    ``counts``: whether it brings giving up nearer; ``gone``: they want no more of anything.
     """
 
     outgoing: Outgoing
@@ -43,6 +45,11 @@ class Ended:
     reason: str | None = None
     due_at: datetime | None = None
     counts: bool = True
+    gone: bool = False
+
+    @property
+    def is_accepted(self) -> bool:
+        return self.state == "accepted"
 
 
 def judge(outgoing: Outgoing, outcome: Outcome, at: datetime, rest: timedelta) -> Ended:
@@ -52,7 +59,7 @@ def judge(outgoing: Outgoing, outcome: Outcome, at: datetime, rest: timedelta) -
     if isinstance(outcome, Accepted):
         return Ended(outgoing, "accepted", at)
     if isinstance(outcome, Refused):
-        return Ended(outgoing, "failed", at, outcome.reason)
+        return Ended(outgoing, "failed", at, outcome.reason, gone=outcome.code == _GONE)
     if is_no_relay(outcome):
         return Ended(outgoing, "queued", at, OURS + outcome.reason, at + rest, counts=False)
     first_at, attempts = outgoing.first_tried_at or at, outgoing.attempts + 1
@@ -85,6 +92,17 @@ async def record(session: AsyncSession, ended: Sequence[Ended], who: str) -> Non
     await _record(session, merged, ("queued", "withdrawn"))
     unsent = [row for one in ended if one.state != "accepted" for row in _unsent(one, who)]
     await _record(session, unsent, ("queued",))
+    await _note_hooks(session, [one for one in ended if one.outgoing.addressee.channel != "email"])
+
+
+async def _note_hooks(session: AsyncSession, ended: Sequence[Ended]) -> None:
+    """How those fare who are called and not written to."""
+    await hooks.took(session, [one.outgoing.addressee.id for one in ended if one.is_accepted])
+    for one in ended:
+        if one.gone:
+            await hooks.gone(session, one.outgoing.addressee.id, one.at)
+        elif not one.is_accepted:
+            await hooks.failed(session, one.outgoing.addressee.id, one.at, one.reason)
 
 
 async def _accept(session: AsyncSession, letters: Sequence[tuple[int, datetime]], who: str) -> None:

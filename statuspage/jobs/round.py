@@ -126,7 +126,7 @@ class Round:
             claimed = await outbox.claim(session, limits, self.at(), self._who, most, kind)
         for letter in claimed.letters:
             self._claimed[letter.id] = letter
-        await room.parcels.fetch(room.store, claimed.letters)
+        await room.parcels.fetch(room.store, claimed.letters, self.at())
         for letter in claimed.letters:
             self._queue.put_nowait(letter)
         return claimed.found > 0

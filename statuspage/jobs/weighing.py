@@ -14,11 +14,22 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from notifications import channels
 from notifications.postmortems import APART
 from statuspage.jobs import lease
 from statuspage.jobs.batches import among, times
-from statuspage.jobs.outgoing import Addressee, Outgoing
-from statuspage.rules.deliveries import DAY, Drop, Limits, Send, Told, Wait, Waiting, decide
+from statuspage.jobs.outgoing import Outgoing, addressee
+from statuspage.rules.deliveries import (
+    DAY,
+    Drop,
+    Limits,
+    Send,
+    Told,
+    Wait,
+    Waiting,
+    decide,
+    in_turn,
+)
 from statuspage.tables import Announcement, Delivery, Subscriber
 from statuspage.tables.deliveries import HELD_BACK
 
@@ -46,8 +57,11 @@ async def weigh(
 
 
 def is_wanted(urgency: int, state: str, withdrawn_at: datetime | None) -> bool:
-    """A word goes to whoever is told, a letter to confirm to whoever has not confirmed."""
-    return state == ("active" if urgency > 0 else "pending") and withdrawn_at is None
+    """A word goes to whoever is told, a letter to confirm to whoever has not confirmed; one that
+    a hook takes nothing any more, to its owner.
+    """
+    states = ("active",) if urgency > 0 else ("pending", "resting")
+    return state in states and withdrawn_at is None
 
 
 async def put(session: AsyncSession, ids: Collection[int], **values: Any) -> None:
@@ -83,7 +97,8 @@ async def _rows(session: AsyncSession, *where: sa.ColumnElement[bool]) -> list[A
             said.created_at.label("said_at"),
             *(said.withdrawn_at, said.maintenance_id),
             *(theirs.state, theirs.channel, theirs.address, theirs.language),
-            *(theirs.code, theirs.confirm_code),
+            *(theirs.code, theirs.confirm_code, theirs.owner, theirs.secret),
+            mine.due_at,
         )
         .join_from(_DELIVERIES, _ANNOUNCEMENTS, said.id == mine.announcement_id)
         .join(_SUBSCRIBERS, theirs.id == mine.subscriber_id)
@@ -114,7 +129,11 @@ async def _decide(
         ours = {row.id: row for row in theirs if row.id in mine}
         waiting = [_waiting(row) for row in ours.values()]
         busy = len(ours) < len(theirs)
-        for decision in decide(waiting, told[subscriber], limits, now, busy=busy):
+        if channels.kinds()[theirs[0].channel].told_in == "events":
+            decisions = in_turn(waiting, now, busy=busy)
+        else:
+            decisions = decide(waiting, told[subscriber], limits, now, busy=busy)
+        for decision in decisions:
             if isinstance(decision, Send):
                 letters.append(_letter([ours[word.id] for word in decision.words]))
             elif isinstance(decision, Wait):
@@ -135,7 +154,7 @@ def _by_subscriber(rows: Iterable[Any]) -> Mapping[str, list[Any]]:
 
 
 def _waiting(row: Any) -> Waiting:
-    return Waiting(row.id, row.announcement_id, row.about, row.said_at)
+    return Waiting(row.id, row.announcement_id, row.about, row.said_at, row.due_at)
 
 
 async def _told(
@@ -176,14 +195,7 @@ def _letter(rows: Sequence[Any]) -> Outgoing:
         ids=tuple(row.id for row in rows),
         announcements=tuple(row.announcement_id for row in rows),
         matters=tuple(dict.fromkeys(matter for row in rows if (matter := _matter(row)))),
-        addressee=Addressee(
-            id=last.subscriber_id,
-            channel=last.channel,
-            address=last.address,
-            language=last.language,
-            code=last.code,
-            confirm_code=last.confirm_code,
-        ),
+        addressee=addressee(last),
         is_word=last.urgency > 0,
         attempts=max(row.attempts for row in rows),
         first_tried_at=min(tried, default=None),

@@ -28,13 +28,15 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """A delivery in the queue. ``about``: the incident, or the announcement where there is
-    none or where it stands apart; ``said_at``: when it was announced.
+    none or where it stands apart; ``said_at``: when it was announced; ``due_at``: when it is to
+    be sent, None: now.
     """
 
     id: int
     announcement_id: str
     about: str
     said_at: datetime
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,21 @@ def decide(
     if len(letters) > _left(told, limits, now):
         letters = [fresh]
     return [*decisions, *(Send(tuple(words)) for words in letters)]
+
+
+def in_turn(waiting: Sequence[Waiting], now: datetime, *, busy: bool = False) -> list[Decision]:
+    """The same for a program: each word is an event of its own, none is left out, and none
+    overtakes another, so the oldest goes and the others wait for it. No limit holds: a program
+    is not woken at night.
+    """
+    if not waiting:
+        return []
+    first, *others = sorted(waiting, key=lambda word: (word.said_at, word.id))
+    free_at = max(first.due_at or now, now + BUSY_PAUSE if busy else now)
+    if free_at > now:
+        return [Wait((first, *others), free_at)]
+    later = [Wait(tuple(others), now + BUSY_PAUSE)] if others else []
+    return [Send((first,)), *later]
 
 
 def _overtaken(word: Waiting, told: Sequence[Told]) -> bool:

@@ -13,9 +13,11 @@ from notifications.facts import (
     ActionsDone,
     Affected,
     Confirm,
+    ConfirmHook,
     Corrected,
     Facts,
     Holding,
+    HookResting,
     IncidentFacts,
     MaintenanceFacts,
     Merged,
@@ -37,6 +39,7 @@ from notifications.rhythm import Rhythm
 LETTERS = Path(__file__).parent / "letters"
 START = datetime(2026, 11, 23, 13, 2, tzinfo=UTC)
 PLACES = {
+    "hook_host": "hooks.example.org",
     "confirm_url": "https://status.acme.example/subscriptions/c0nf1rmc0nf1rmc0nf1rm0",
     "manage_url": "https://status.acme.example/subscriptions/m4n4g3m4n4g3m4n4g3m4n4",
     "unsubscribe_url": "https://status.acme.example/unsubscribe/st0pst0pst0pst0pst0ps0",
@@ -240,6 +243,16 @@ EXAMPLES: dict[str, Facts] = {
     "confirm-some": Confirm(
         expires_at=START + timedelta(days=7), text_version="1", components=("Shop", "Payments")
     ),
+    "confirm-hook": ConfirmHook(
+        kind="webhook", expires_at=START + timedelta(days=7), text_version="1"
+    ),
+    "confirm-hook-some": ConfirmHook(
+        kind="slack",
+        expires_at=START + timedelta(days=7),
+        text_version="1",
+        components=("Shop", "Payments"),
+    ),
+    "hook-resting": HookResting(kind="teams", since=after(-24 * 60), said_at=after(0)),
     "noticed": NOTICED,
     "noticed-acknowledged-two-components": Noticed(
         incident=BOTH, acknowledged=True, next_word_at=after(65), said_at=after(5)

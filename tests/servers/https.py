@@ -58,6 +58,8 @@ class Host:
     requests: list[Request] = field(default_factory=list)
     connections: int = 0
     looked_up: list[str] = field(default_factory=list)
+    hears: asyncio.Event = field(default_factory=asyncio.Event)
+    """Cleared, it takes requests in and answers none, until it is set again."""
 
     @property
     def reach(self) -> Reach:
@@ -80,6 +82,7 @@ async def https(*names: str) -> AsyncIterator[Host]:
     """Answers 200 until told otherwise."""
     host = Host()
     host.answer("200 OK")
+    host.hears.set()
     asked: dict[ssl.SSLObject | ssl.SSLSocket, str | None] = {}
     context = _context(*names)
     context.sni_callback = lambda conversation, name, _: asked.__setitem__(conversation, name)
@@ -94,6 +97,7 @@ async def https(*names: str) -> AsyncIterator[Host]:
         with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             while True:
                 host.requests.append(await _request(reader, name))
+                await host.hears.wait()
                 answer = host.answers.pop(0) if len(host.answers) > 1 else host.answers[0]
                 if not answer:
                     break

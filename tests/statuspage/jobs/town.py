@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from notifications import facts
+from notifications.outbound import Reach
 from statuspage.actions import subscribers
 from statuspage.database import Store
 from statuspage.jobs.announce import announce
@@ -65,9 +66,9 @@ def town_settings(
 class Town:
     """One store with its settings; ``at`` is the town's clock, which only tests move."""
 
-    def __init__(self, store: Store, settings: Settings) -> None:
+    def __init__(self, store: Store, settings: Settings, reach: Reach | None = None) -> None:
         self.store, self.settings, self.at = store, settings, NOON
-        self.room = Postroom(settings, store, new_metrics())
+        self.room = Postroom(settings, store, new_metrics(), reach or Reach())
         self.who = f"test-{secrets.token_hex(4)}"
 
     async def build(self) -> Town:

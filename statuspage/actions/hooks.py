@@ -1,0 +1,105 @@
+"""How does a hook fare that we call: does it take what we say, and when is it left alone?
+
+Each function is one transaction's worth, with an open session. Rules: who takes something is
+well; who has taken nothing for a day is called no more, and whoever looks after it is written
+to; who answers that it is gone has left. No address stands in a reason.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from notifications import facts
+from statuspage.actions import subscribers
+from statuspage.tables import Announcement, Delivery, Subscriber
+
+QUARANTINE_AFTER = timedelta(days=1)
+
+
+async def took(session: AsyncSession, ids: Collection[str]) -> None:
+    if ids:
+        await session.execute(
+            sa.update(Subscriber)
+            .where(col(Subscriber.id).in_(ids), col(Subscriber.failing_since).is_not(None))
+            .values(failing_since=None)
+            .execution_options(synchronize_session=False)
+        )
+
+
+async def failed(session: AsyncSession, id: str, now: datetime, reason: str | None) -> None:
+    """It has not taken something; after a day of that it rests."""
+    hook = await session.get(Subscriber, id, with_for_update=True, populate_existing=True)
+    if hook is None or hook.state != "active":
+        return
+    if hook.failing_since is None or hook.failing_since > now:  # a clock that stepped back
+        hook.failing_since = now
+    elif now - hook.failing_since >= QUARANTINE_AFTER:
+        await _rest(session, hook, hook.failing_since, now, reason)
+
+
+async def gone(session: AsyncSession, id: str, now: datetime) -> None:
+    hook = await session.get(Subscriber, id)
+    if hook is not None and hook.code is not None:
+        await subscribers.leave(session, hook.code, now)
+
+
+async def start_again(session: AsyncSession, code: str) -> Subscriber | None:
+    """Whoever looks after it says that it is ready; None for an unknown code. Twice is harmless."""
+    hook = await subscribers.find_by_code(session, code)
+    if hook is not None and hook.state == "resting":
+        hook.state = "active"
+        hook.failing_since = hook.resting_since = hook.resting_why = None
+    return hook
+
+
+async def _rest(
+    session: AsyncSession, hook: Subscriber, since: datetime, now: datetime, reason: str | None
+) -> None:
+    hook.state = "resting"
+    hook.resting_since = now
+    hook.resting_why = f"took nothing for a day: {reason}" if reason else "took nothing for a day"
+    await session.execute(
+        sa.update(Delivery)
+        .where(col(Delivery.subscriber_id) == hook.id, col(Delivery.state) == "queued")
+        .values(state="withdrawn", ended_at=now, reason="the hook took nothing for a day")
+        .execution_options(synchronize_session=False)
+    )
+    if hook.owner is not None:
+        said = facts.HookResting(kind=hook.channel, since=since, said_at=now)
+        await write_to_owner(session, hook, said, now)
+
+
+async def write_to_owner(
+    session: AsyncSession,
+    hook: Subscriber,
+    said: facts.ConfirmHook | facts.HookResting,
+    now: datetime,
+) -> None:
+    """A letter to one mailbox, before any fan-out; it is spread as soon as it is there."""
+    announcement = Announcement(
+        id=secrets.token_hex(8),
+        occasion=said.occasion,
+        subscriber_id=hook.id,
+        facts=facts.freeze(said),
+        created_at=now,
+        due_at=now,
+        spread_at=now,
+    )
+    session.add(announcement)
+    await session.flush()
+    session.add(
+        Delivery(
+            announcement_id=announcement.id,
+            subscriber_id=hook.id,
+            channel="email",
+            urgency=0,
+            created_at=now,
+            due_at=now,
+        )
+    )
