@@ -116,6 +116,9 @@ class Manners:
     per_second: float = 0
 
 
+ToldIn = Literal["letters", "cards", "events"]
+
+
 class Channel(Protocol):
     """A way out. ``schemes``: the URL schemes in ``[operators] notify`` that it serves.
     ``told_in``: ``letters``, with ``Parcel.text`` and ``html``; ``cards``, for a chat;
@@ -126,7 +129,7 @@ class Channel(Protocol):
     """
 
     schemes: ClassVar[frozenset[str]]
-    told_in: ClassVar[Literal["letters", "cards", "events"]]
+    told_in: ClassVar[ToldIn]
     fills_in: ClassVar[bool]
 
     @classmethod

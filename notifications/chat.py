@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from notifications.card import Card
-from notifications.channel import Parcel
+from notifications.channel import Parcel, ToldIn
 from notifications.hook import Hook, as_json
 from notifications.strangers import Place
 
@@ -25,7 +25,7 @@ _LINK = re.compile(r"(https?://[\w./?=&%~+-]*[\w/])")
 class Chat(Hook):
     """One chat system. ``largest``: so many characters of JSON it takes for sure."""
 
-    told_in: ClassVar[Literal["cards"]] = "cards"
+    told_in: ClassVar[ToldIn] = "cards"
     largest: ClassVar[int]
 
     def call(self, place: Place, parcel: Parcel) -> tuple[Place, bytes, Mapping[str, str]]:

@@ -10,9 +10,18 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Self
 
-from notifications.channel import Accepted, Manners, Outcome, Parcel, Refused, Unreachable, Wiring
+from notifications.channel import (
+    Accepted,
+    Manners,
+    Outcome,
+    Parcel,
+    Refused,
+    ToldIn,
+    Unreachable,
+    Wiring,
+)
 from notifications.outbound import PATIENCE_S, Answered, Outbound, Reach, Silent
 from notifications.strangers import NotPublic, Place, read_url
 
@@ -24,7 +33,7 @@ class Hook:
 
     schemes: ClassVar[frozenset[str]] = frozenset()
     """None: operators' hooks are another kind."""
-    told_in: ClassVar[Literal["cards", "events"]]
+    told_in: ClassVar[ToldIn]
     fills_in: ClassVar[bool] = False
     example: ClassVar[str]
     reads: ClassVar[bool] = False

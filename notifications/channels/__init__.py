@@ -13,6 +13,7 @@ from pkgutil import iter_modules
 from types import MappingProxyType
 
 from notifications.channel import Channel
+from notifications.hook import Hook
 
 
 @cache
@@ -20,6 +21,11 @@ def kinds() -> Mapping[str, type[Channel]]:
     """Name of the kind (``email``, ``webhook``) -> its class."""
     names = sorted(module.name for module in iter_modules(__path__))
     return MappingProxyType({name: import_module(f"{__name__}.{name}").CHANNEL for name in names})
+
+
+def hooks() -> Mapping[str, type[Hook]]:
+    """The kinds whose addresses are hooks that customers give us."""
+    return {name: kind for name, kind in kinds().items() if issubclass(kind, Hook)}
 
 
 def kind_for(url: str) -> str | None:

@@ -13,12 +13,12 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from types import TracebackType
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Self
 from urllib.parse import unquote
 
 from aiosmtplib import SMTPException
 
-from notifications.channel import Manners, Outcome, Parcel, Refused, Unreachable, Wiring
+from notifications.channel import Manners, Outcome, Parcel, Refused, ToldIn, Unreachable, Wiring
 from notifications.dkim import Signer
 from notifications.mime import mailbox, message
 from notifications.relay import parse
@@ -38,7 +38,7 @@ class Email:
     """One connection to one mail server. Raises ``ValueError`` for a URL that it can't read."""
 
     schemes: ClassVar[frozenset[str]] = frozenset({"mailto"})
-    told_in: ClassVar[Literal["letters"]] = "letters"
+    told_in: ClassVar[ToldIn] = "letters"
     fills_in: ClassVar[bool] = True
 
     def __init__(self, server: str, timeout_s: float = 60.0, signer: Signer | None = None) -> None:

@@ -15,11 +15,20 @@ import json
 import ssl
 from functools import cache
 from types import TracebackType
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Self
 
 import httpx
 
-from notifications.channel import Accepted, Manners, Outcome, Parcel, Refused, Unreachable, Wiring
+from notifications.channel import (
+    Accepted,
+    Manners,
+    Outcome,
+    Parcel,
+    Refused,
+    ToldIn,
+    Unreachable,
+    Wiring,
+)
 from notifications.signature import signed
 
 _LATER = (408, 429)
@@ -27,7 +36,7 @@ _LATER = (408, 429)
 
 class OperatorsHook:
     schemes: ClassVar[frozenset[str]] = frozenset({"http", "https"})
-    told_in: ClassVar[Literal["letters"]] = "letters"
+    told_in: ClassVar[ToldIn] = "letters"
     fills_in: ClassVar[bool] = False
 
     def __init__(self, secret: str | None = None, timeout_s: float = 10.0) -> None:

@@ -8,9 +8,9 @@ a redirect too, is tried again: a program that is being put up anew shall lose n
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal
+from typing import ClassVar
 
-from notifications.channel import Accepted, Outcome, Parcel, Refused, Unreachable
+from notifications.channel import Accepted, Outcome, Parcel, Refused, ToldIn, Unreachable
 from notifications.hook import Hook, as_json
 from notifications.outbound import Answered
 from notifications.signature import signed
@@ -20,7 +20,7 @@ _GONE = 410
 
 
 class Webhook(Hook):
-    told_in: ClassVar[Literal["events"]] = "events"
+    told_in: ClassVar[ToldIn] = "events"
     example = "https://hooks.example.org/status"
 
     @classmethod

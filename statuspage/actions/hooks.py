@@ -64,15 +64,20 @@ async def _rest(
     hook.state = "resting"
     hook.resting_since = now
     hook.resting_why = f"took nothing for a day: {reason}" if reason else "took nothing for a day"
-    await session.execute(
-        sa.update(Delivery)
-        .where(col(Delivery.subscriber_id) == hook.id, col(Delivery.state) == "queued")
-        .values(state="withdrawn", ended_at=now, reason="the hook took nothing for a day")
-        .execution_options(synchronize_session=False)
-    )
+    await withdraw(session, hook.id, now, "the hook took nothing for a day")
     if hook.owner is not None:
         said = facts.HookResting(kind=hook.channel, since=since, said_at=now)
         await write_to_owner(session, hook, said, now)
+
+
+async def withdraw(session: AsyncSession, id: str, now: datetime, reason: str) -> None:
+    """What waits for it never leaves."""
+    await session.execute(
+        sa.update(Delivery)
+        .where(col(Delivery.subscriber_id) == id, col(Delivery.state) == "queued")
+        .values(state="withdrawn", ended_at=now, reason=reason)
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def write_to_owner(

@@ -51,7 +51,7 @@ async def ask(
     A pending row and one letter to confirm, at most one an hour for one address. Who is
     told already gets nothing, and nothing of theirs changes: the form proves no ownership.
     """
-    subscriber = await _row_of(session, address, language, now)
+    subscriber = await row_of(session, "email", address, language, now)
     if subscriber.state == "active":
         return
     again = subscriptions.may_ask_again(subscriber.asked_at, now)
@@ -75,6 +75,7 @@ async def confirm(
         subscriber.state = "active"
         subscriber.confirmed_at = now
         subscriber.left_at = None
+        subscriber.failing_since = subscriber.resting_since = subscriber.resting_why = None
         subscriber.basis = "consent"
         subscriber.proof = {**subscriber.proof, "confirmed": {"at": now.isoformat(), **proof}}
     return subscriber
@@ -120,7 +121,7 @@ async def add(
     source: str | None = None,
 ) -> Added:
     """An operator adds a (normalised) address that needs no letter to confirm: active at once."""
-    subscriber = await _row_of(session, address, language, now)
+    subscriber = await row_of(session, "email", address, language, now)
     if subscriber.left_at is not None:
         return Added(subscriber, "silent")
     outcome: Literal["added", "updated"] = "updated" if subscriber.state == "active" else "added"
@@ -150,13 +151,15 @@ async def find_to_confirm(session: AsyncSession, code: str, now: datetime) -> Su
     return None if subscriptions.has_expired(found.asked_at, now) else found
 
 
-async def _row_of(session: AsyncSession, address: str, language: str, now: datetime) -> Subscriber:
+async def row_of(
+    session: AsyncSession, channel: str, address: str, language: str, now: datetime
+) -> Subscriber:
     """The address's row, made if need be, and held to the end: of two who ask at the same
     moment, the second waits for what the first did.
     """
     fresh = {
         "id": secrets.token_hex(8),
-        "channel": "email",
+        "channel": channel,
         "address": address,
         "language": language,
         "components": [],
@@ -169,7 +172,7 @@ async def _row_of(session: AsyncSession, address: str, language: str, now: datet
     await session.execute(upsert.values(**fresh).on_conflict_do_nothing())
     found = await session.scalars(
         sa.select(Subscriber)
-        .where(col(Subscriber.channel) == "email", col(Subscriber.address) == address)
+        .where(col(Subscriber.channel) == channel, col(Subscriber.address) == address)
         .with_for_update()
     )
     return found.one()

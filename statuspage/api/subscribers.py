@@ -7,12 +7,14 @@ from typing import Annotated, Literal
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from statuspage.actions import audit, subscribers
-from statuspage.api import problems
+from notifications import strangers
+from statuspage.actions import audit, hook_requests, subscribers
+from statuspage.actions.hook_requests import Wish
+from statuspage.api import hook_fields, problems
 from statuspage.api.bearer import Caller, allow
 from statuspage.api.deeds import Door
 from statuspage.api.fields import Asked, Code, Line, Most, Offset, ThingId
@@ -27,25 +29,36 @@ from statuspage.vocabulary import Scope
 router = APIRouter(prefix="/subscribers", tags=["subscribers"])
 Support = Annotated[Caller, Depends(allow(Scope.SUBSCRIBERS, Scope.SUPPORT))]
 Keeper = Annotated[Caller, Depends(allow(Scope.SUBSCRIBERS))]
-Address = Annotated[str, StringConstraints(max_length=320)]
+Address = Annotated[str, StringConstraints(max_length=strangers.LONGEST)]
+
+
+Kind = Annotated[
+    str,
+    AfterValidator(hook_fields.known_channel),
+    Field(json_schema_extra={"enum": hook_fields.CHANNELS}),
+]
 
 
 class SubscriberView(BaseModel):
     """``components`` empty: all. ``state`` left: they stopped the letters themselves, or an
-    operator removed them; only they can begin again.
+    operator removed them; only they can begin again. Resting: it takes nothing, and is called no
+    more.
     """
 
     id: str
-    channel: Literal["email"]
+    channel: str
     address: str
     language: str
     components: list[str]
-    state: Literal["pending", "active", "left"]
+    state: Literal["pending", "active", "resting", "left", "erased"]
     created_at: datetime
     confirmed_at: datetime | None
     left_at: datetime | None
     basis: str | None
     source: str | None
+    signing_secret: str | None = Field(
+        default=None, description="of a webhook, in the answer to its adding alone"
+    )
 
 
 class LetterToView(BaseModel):
@@ -63,8 +76,11 @@ class LetterToView(BaseModel):
 
 
 class Adding(Asked):
-    channel: Literal["email"] = "email"
-    address: Annotated[Address, Field(json_schema_extra={"format": "email"})]
+    channel: Kind = "email"
+    address: Annotated[Address, Field(description="a mailbox, or a hook's https address")]
+    owner: Address | None = Field(
+        default=None, description="of a hook: the mailbox that is told when it takes nothing"
+    )
     components: Annotated[list[Code], Field(max_length=1000)] = Field(default_factory=list)
     language: Code | None = Field(default=None, description="default: the site's first")
     basis: Literal["consent", "contract"] = "contract"
@@ -83,9 +99,7 @@ async def list_subscribers(
     """All, or whoever has an address; scope ``support`` may only look up an address."""
     rows = sa.select(Subscriber)
     if address is not None:
-        rows = rows.where(
-            sa.func.lower(col(Subscriber.address)) == _address(address, "query").lower()
-        )
+        rows = rows.where(_has(address))
     elif not tokens.allows(caller.scopes, Scope.SUBSCRIBERS):
         raise Forbidden("The scope support may look up one address, not all of them.")
     ordered = rows.order_by(col(Subscriber.created_at), col(Subscriber.id))
@@ -107,23 +121,24 @@ async def list_subscribers(
 async def add_subscriber(adding: Adding, caller: Keeper, door: Door) -> Response:
     """Add somebody who need not confirm: active at once. Who has left is not brought back."""
     settings = door.premises.settings
-    address, language = _address(adding.address, "body"), _language(settings, adding)
-    chosen = _chosen(settings, adding)
+    language, chosen = _language(settings, adding), _chosen(settings, adding)
+    address, owner = hook_fields.checked(adding.channel, adding.address, adding.owner)
 
     async def deed(session: AsyncSession) -> tuple[int, BaseModel]:
-        added = await subscribers.add(
-            session,
-            address,
-            language,
-            chosen,
-            door.now,
-            basis=adding.basis,
-            source=adding.source,
-        )
+        basis, source, now = adding.basis, adding.source, door.now
+        if adding.channel == "email":
+            added = await subscribers.add(
+                session, address, language, chosen, now, basis=basis, source=source
+            )
+        else:
+            wish = Wish(adding.channel, address, owner, language, chosen)
+            added = await hook_requests.add(session, wish, now, basis=basis, source=source)
         row = added.subscriber
         if added.outcome != "silent":
             audit.note(session, caller.who, f"subscriber {added.outcome}", row.id, door.now)
-        return 201 if added.outcome == "added" else 200, _view(row)
+        if added.outcome != "added":
+            return 200, _view(row)
+        return 201, _view(row).model_copy(update={"signing_secret": row.secret})
 
     return await door.once(caller.token_id, deed)
 
@@ -174,12 +189,11 @@ async def _get(session: AsyncSession, id: str) -> Subscriber:
     return row
 
 
-def _address(written: str, where: str) -> str:
-    try:
-        return subscriptions.normalised(written)
-    except subscriptions.NoAddress as wrong:
-        fault = Fault((where, "address"), str(wrong))
-        raise Invalid("The address is not one.", faults=[fault]) from None
+def _has(address: str) -> sa.ColumnElement[bool]:
+    kept = col(Subscriber.address)
+    if "://" in address:
+        return kept == address.strip()
+    return sa.func.lower(kept) == hook_fields.mailbox(address, "query", "address").lower()
 
 
 def _language(settings: Settings, adding: Adding) -> str:
