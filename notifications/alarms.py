@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter
 from pydantic.dataclasses import dataclass
 
-from notifications.facts import Moment
+from notifications.moment import Moment
 
 
 @dataclass(frozen=True, kw_only=True)

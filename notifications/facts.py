@@ -10,13 +10,15 @@ field to stand in. All times are aware and become UTC. Nothing here looks at a c
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 from pydantic.dataclasses import dataclass
 
 from notifications.changes import Action, Credit
+from notifications.moment import Moment
+from notifications.owner_facts import ConfirmHook, HookResting
 from notifications.rhythm import Rhythm
 
 Localized = Mapping[str, str]
@@ -24,8 +26,6 @@ Localized = Mapping[str, str]
 
 Tone = Literal["plain", "warm"]
 """A person's choice for one word: warm has a light sentence more. Never the machine's."""
-
-Moment = Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC))]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,27 +95,6 @@ class Confirm:
     text_version: str
     components: tuple[str, ...] = ()
     occasion: Literal["confirm"] = "confirm"
-
-
-@dataclass(frozen=True, kw_only=True)
-class ConfirmHook:
-    """Somebody wishes that a hook be called (``kind``: webhook, slack …): is it yours?"""
-
-    kind: str
-    expires_at: Moment
-    text_version: str
-    components: tuple[str, ...] = ()
-    occasion: Literal["confirm_hook"] = "confirm_hook"
-
-
-@dataclass(frozen=True, kw_only=True)
-class HookResting:
-    """A hook has taken nothing ``since`` then, and is called no more."""
-
-    kind: str
-    since: Moment
-    said_at: Moment
-    occasion: Literal["hook_resting"] = "hook_resting"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -307,9 +286,7 @@ class Merged:
         return self.parts[-1].said_at
 
 
-Apart = Confirm | ConfirmHook | HookResting | Merged
-"""What never stands in a merged letter."""
-
+Apart = Confirm | ConfirmHook | HookResting | Merged  # never in a merged letter
 Facts = Apart | _Told
 
 _FACTS: TypeAdapter[Facts] = TypeAdapter(Annotated[Facts, Field(discriminator="occasion")])

@@ -14,11 +14,9 @@ from notifications import owners, postmortems
 from notifications.facts import (
     ActionsDone,
     Confirm,
-    ConfirmHook,
     Corrected,
     Facts,
     Holding,
-    HookResting,
     IncidentFacts,
     Merged,
     Noticed,
@@ -30,6 +28,7 @@ from notifications.facts import (
 )
 from notifications.language import Language
 from notifications.maintenance import planned
+from notifications.owner_facts import ConfirmHook, HookResting
 from notifications.phrases import ALL, Desk, Room
 from notifications.plain import one_line
 from notifications.sheet import Earlier, Link, Mood, Paragraph, Section, Sheet, place

@@ -15,7 +15,8 @@ from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notifications import channels, facts
+from notifications import channels
+from notifications.owner_facts import ConfirmHook
 from notifications.signature import new_secret
 from statuspage.actions import hooks, subscribers
 from statuspage.actions.subscribers import Added, Proof
@@ -96,9 +97,9 @@ def _hand_over(hook: Subscriber, owner: str | None) -> None:
     hook.confirm_code = hook.asked_at = None
 
 
-def _question(settings: Settings, hook: Subscriber, now: datetime) -> facts.ConfirmHook:
+def _question(settings: Settings, hook: Subscriber, now: datetime) -> ConfirmHook:
     chosen = [settings.component(id) for id in hook.components]
-    return facts.ConfirmHook(
+    return ConfirmHook(
         kind=hook.channel,
         expires_at=now + subscriptions.CONFIRM_WITHIN,
         text_version=subscriptions.TEXT_VERSION,

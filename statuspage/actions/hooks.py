@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from notifications import facts
+from notifications.owner_facts import ConfirmHook, HookResting
 from statuspage.actions import subscribers
 from statuspage.tables import Announcement, Delivery, Subscriber
 
@@ -66,7 +67,7 @@ async def _rest(
     hook.resting_why = f"took nothing for a day: {reason}" if reason else "took nothing for a day"
     await withdraw(session, hook.id, now, "the hook took nothing for a day")
     if hook.owner is not None:
-        said = facts.HookResting(kind=hook.channel, since=since, said_at=now)
+        said = HookResting(kind=hook.channel, since=since, said_at=now)
         await write_to_owner(session, hook, said, now)
 
 
@@ -83,7 +84,7 @@ async def withdraw(session: AsyncSession, id: str, now: datetime, reason: str) -
 async def write_to_owner(
     session: AsyncSession,
     hook: Subscriber,
-    said: facts.ConfirmHook | facts.HookResting,
+    said: ConfirmHook | HookResting,
     now: datetime,
 ) -> None:
     """A letter to one mailbox, before any fan-out; it is spread as soon as it is there."""

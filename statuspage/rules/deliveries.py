@@ -116,8 +116,8 @@ def in_turn(waiting: Sequence[Waiting], now: datetime, *, busy: bool = False) ->
     first, *others = sorted(waiting, key=lambda word: (word.said_at, word.id))
     free_at = max(first.due_at or now, now + BUSY_PAUSE if busy else now)
     if free_at > now:
-        return [Wait((first, *others), free_at)]
-    later = [Wait(tuple(others), now + BUSY_PAUSE)] if others else []
+        return [Wait((first, *others), free_at, is_limit=False)]
+    later = [Wait(tuple(others), now + BUSY_PAUSE, is_limit=False)] if others else []
     return [Send((first,)), *later]
 
 

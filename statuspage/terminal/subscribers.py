@@ -50,7 +50,15 @@ def list_subscribers(
 
 @app.command()
 def add(
-    address: Address,
+    address: Annotated[
+        str, typer.Argument(help="A mail address, or a hook's.", show_default=False)
+    ],
+    channel: Annotated[
+        str, typer.Option("--channel", help="email, webhook, slack, teams, telegram …")
+    ] = "email",
+    owner: Annotated[
+        str | None, typer.Option("--owner", help="Of a hook: who is told when it fails.")
+    ] = None,
     component: Annotated[
         list[str] | None, typer.Option("--component", help="Only this one; default all.")
     ] = None,
@@ -65,7 +73,9 @@ def add(
 ) -> None:
     """Add somebody who need not confirm. Who has left is not brought back."""
     said = spoken.body(
+        channel=channel,
         address=address,
+        owner=owner,
         components=component,
         language=lang,
         basis="consent" if consent else None,
@@ -75,6 +85,8 @@ def add(
     left = reply.told["state"] == "left"
     outcome = "They have left, and are not brought back" if left else "Active"
     typer.echo(reply.text if as_json else f"{outcome}: {reply.told['id']}")
+    if not as_json and reply.told["signing_secret"]:
+        typer.echo(f"Its calls are signed with: {reply.told['signing_secret']}")
 
 
 @app.command()

@@ -13,11 +13,9 @@ from notifications.facts import (
     ActionsDone,
     Affected,
     Confirm,
-    ConfirmHook,
     Corrected,
     Facts,
     Holding,
-    HookResting,
     IncidentFacts,
     MaintenanceFacts,
     Merged,
@@ -34,6 +32,7 @@ from notifications.facts import (
 )
 from notifications.language import available, load
 from notifications.letter import Letter, personal, write
+from notifications.owner_facts import ConfirmHook, HookResting
 from notifications.rhythm import Rhythm
 
 LETTERS = Path(__file__).parent / "letters"
