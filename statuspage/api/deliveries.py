@@ -29,7 +29,7 @@ class _Counted(BaseModel):
     total: int
     queued: int
     sent: int = Field(description="accepted by the relay")
-    failed: int = Field(description="refused, or given up after two days")
+    failed: int = Field(description="the other side said no, or given up after two days")
     refused: int = Field(description="the other side said no for good")
     not_reached: int = Field(description="failed, or accepted and come back since")
     suppressed: int = Field(description="withdrawn, or merged into another letter")

@@ -13,6 +13,7 @@ from tests.stories.configuration import ANNA, PAUL
 from tests.stories.world import World
 
 NAME = "Zephyrus ledger"
+OPENAPI = "/api/v1/openapi.json"
 ROUTES = [
     *("/", "/en/", "/it/", "/history", "/how-we-do", "/maintenance.ics", "/history.atom"),
     *("/history.rss", "/notice/shop", "/notice/orders-db", "/gate/shop", "/gate/orders-db"),
@@ -22,7 +23,7 @@ ROUTES = [
         f"/api/v2/{name}.json"
         for name in ("summary", "status", "components", "incidents", "incidents/unresolved")
     ),
-    *("/api/v1/components", "/api/v1/incidents", "/api/v1/openapi.json", "/api/v1/nothing"),
+    *("/api/v1/components", "/api/v1/incidents", OPENAPI, "/api/v1/nothing"),
 ]
 KINDS = ("text/html", "application/json", "text/plain")
 LINK = re.compile(r"""(?:href|src|action)=["']([^"'#?]+)""")
@@ -62,7 +63,9 @@ def read_everything(world: World) -> None:
         for kind in KINDS:
             answer = world.get(path, headers={"Accept": kind})
             assert answer.status_code != 500
-            nothing_internal(world, f"{answer.text}\n{_told(answer)}", path)
+            # the operators' API counts letters by a name that drivers' messages have too
+            shown = answer.text.replace('"refused"', "") if path == OPENAPI else answer.text
+            nothing_internal(world, f"{shown}\n{_told(answer)}", path)
             ahead += [link for link in LINK.findall(answer.text) if link.startswith("/")]
     assert len(seen) > len(ROUTES)
 
