@@ -98,7 +98,7 @@ def _remembering(session: AsyncSession, deliveries: Sequence[int]) -> Any:
             col(Delivery.id).in_(deliveries),
             col(Delivery.incident_id).is_not(None),
             col(Delivery.state).in_(GOT),
-            col(Subscriber.state) != "left",
+            col(Subscriber.state).not_in(("left", "erased")),
         )
         .distinct()
     )

@@ -20,9 +20,24 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from statuspage.actions import confirmations, recipients
+from statuspage.actions.forgetting import erase, is_suppressed, lift, withdraw_letters
 from statuspage.rules import subscriptions, tokens
 from statuspage.settings import Settings
-from statuspage.tables import Delivery, Subscriber
+from statuspage.tables import Subscriber
+
+__all__ = [
+    "Added",
+    "Proof",
+    "add",
+    "ask",
+    "change_wishes",
+    "confirm",
+    "erase",
+    "find_by_code",
+    "find_to_confirm",
+    "is_suppressed",
+    "leave",
+]
 
 Proof = Mapping[str, str]
 """From which network address, and to which version of the text, somebody said yes."""
@@ -31,9 +46,11 @@ _UPSERTS = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What came of an operator's adding; ``silent``: who has left is not brought back."""
+    """What came of an operator's adding; ``silent``: who has left or was erased is not brought
+    back, and of whoever was erased there is no subscriber.
+    """
 
-    subscriber: Subscriber
+    subscriber: Subscriber | None
     outcome: Literal["added", "updated", "silent"]
 
 
@@ -62,7 +79,7 @@ async def ask(
     if again:
         subscriber.asked_at = now
         subscriber.confirm_code = subscriber.confirm_code or tokens.new_code()
-        await _withdraw(session, subscriber, now, "asked for again")
+        await withdraw_letters(session, subscriber.id, now, "asked for again")
         await confirmations.write(session, settings, {subscriber.id: subscriber.components}, now)
 
 
@@ -77,6 +94,8 @@ async def confirm(
         subscriber.left_at = None
         subscriber.failing_since = subscriber.resting_since = subscriber.resting_why = None
         subscriber.basis = "consent"
+        if subscriber.address is not None:
+            await lift(session, subscriber.channel, subscriber.address)
         subscriber.proof = {**subscriber.proof, "confirmed": {"at": now.isoformat(), **proof}}
     return subscriber
 
@@ -92,7 +111,7 @@ async def leave(session: AsyncSession, code: str, now: datetime) -> Subscriber |
         # an old link to confirm must not bring back who has left
         subscriber.confirm_code = None
         subscriber.asked_at = None
-        await _withdraw(session, subscriber, now, "unsubscribed")
+        await withdraw_letters(session, subscriber.id, now, "unsubscribed")
         await recipients.forget(session, subscriber.id)
     return subscriber
 
@@ -121,6 +140,8 @@ async def add(
     source: str | None = None,
 ) -> Added:
     """An operator adds a (normalised) address that needs no letter to confirm: active at once."""
+    if await is_suppressed(session, "email", address):
+        return Added(None, "silent")
     subscriber = await row_of(session, "email", address, language, now)
     if subscriber.left_at is not None:
         return Added(subscriber, "silent")
@@ -176,13 +197,3 @@ async def row_of(
         .with_for_update()
     )
     return found.one()
-
-
-async def _withdraw(
-    session: AsyncSession, subscriber: Subscriber, now: datetime, reason: str
-) -> None:
-    await session.execute(
-        sa.update(Delivery)
-        .where(col(Delivery.subscriber_id) == subscriber.id, col(Delivery.state) == "queued")
-        .values(state="withdrawn", ended_at=now, reason=reason)
-    )

@@ -20,7 +20,7 @@ from statuspage.api.deeds import Door
 from statuspage.api.fields import Asked, Code, Line, Most, Offset, ThingId
 from statuspage.api.lists import Listed, count, listed
 from statuspage.dependencies import AtDoor
-from statuspage.errors import Fault, Forbidden, Invalid, Unknown
+from statuspage.errors import Conflict, Fault, Forbidden, Invalid, Unknown
 from statuspage.rules import subscriptions, tokens
 from statuspage.settings import Settings
 from statuspage.tables import Announcement, Delivery, Subscriber
@@ -97,7 +97,7 @@ async def list_subscribers(
     offset: Offset = 0,
 ) -> Listed[SubscriberView]:
     """All, or whoever has an address; scope ``support`` may only look up an address."""
-    rows = sa.select(Subscriber)
+    rows = sa.select(Subscriber).where(col(Subscriber.state) != "erased")
     if address is not None:
         rows = rows.where(_has(address))
     elif not tokens.allows(caller.scopes, Scope.SUBSCRIBERS):
@@ -134,6 +134,8 @@ async def add_subscriber(adding: Adding, caller: Keeper, door: Door) -> Response
             wish = Wish(adding.channel, address, owner, language, chosen)
             added = await hook_requests.add(session, wish, now, basis=basis, source=source)
         row = added.subscriber
+        if row is None:
+            raise Conflict("Whoever has this address was erased: only they can begin again.")
         if added.outcome != "silent":
             audit.note(session, caller.who, f"subscriber {added.outcome}", row.id, door.now)
         if added.outcome != "added":

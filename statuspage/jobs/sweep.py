@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlmodel import col
 
-from statuspage.actions import fanouts, recipients
+from statuspage.actions import fanouts, forgetting, recipients
 from statuspage.premises import Premises
 from statuspage.tables import (
     Announcement,
@@ -28,6 +28,8 @@ CHANGES = timedelta(days=400)
 SAMPLES = timedelta(days=90)
 UNCONFIRMED = timedelta(days=7)
 MOST_AT_ONCE = 1000
+SLICE = 100
+"""Of people who are forgotten, each of whom is looked for in several tables."""
 WHERE_FROM = "from"
 """The key of a proof that holds a network address."""
 
@@ -48,6 +50,7 @@ async def sweep(premises: Premises, now: datetime) -> None:
             table, old = condition
             await session.execute(sa.delete(table).where(old))
     await _forget_deliveries(premises, now - kept.deliveries)
+    await _forget_who_left(premises, now, now - kept.left)
     await _forget_unconfirmed(premises, now)
     await _forget_where_from(premises, now - kept.proof_ip)
 
@@ -72,13 +75,33 @@ async def _forget_deliveries(premises: Premises, before: datetime) -> None:
             return
 
 
+async def _forget_who_left(premises: Premises, now: datetime, before: datetime) -> None:
+    """An address is not kept for ever because its owner stopped the letters. That they stopped
+    them is: no import brings them back, nor whoever asks again for them and gets no yes.
+    """
+    gone = sa.or_(
+        sa.and_(col(Subscriber.state) == "left", col(Subscriber.left_at) < before),
+        sa.and_(_is_unconfirmed(now), col(Subscriber.left_at).is_not(None)),
+    )
+    while True:
+        async with premises.store.write() as session:
+            found = await session.scalars(sa.select(col(Subscriber.id)).where(gone).limit(SLICE))
+            ids = found.all()
+            for id in ids:
+                await forgetting.erase(session, id, now, "left")
+        if len(ids) < SLICE:
+            return
+
+
+def _is_unconfirmed(now: datetime) -> sa.ColumnElement[bool]:
+    asked = sa.func.coalesce(col(Subscriber.asked_at), col(Subscriber.created_at))
+    return sa.and_(col(Subscriber.state) == "pending", asked < now - UNCONFIRMED)
+
+
 async def _forget_unconfirmed(premises: Premises, now: datetime) -> None:
     """An address that never said yes is nobody's business after a week (GDPR art. 5)."""
     async with premises.store.write() as session:
-        asked = sa.func.coalesce(col(Subscriber.asked_at), col(Subscriber.created_at))
-        gone = sa.select(col(Subscriber.id)).where(
-            col(Subscriber.state) == "pending", asked < now - UNCONFIRMED
-        )
+        gone = sa.select(col(Subscriber.id)).where(_is_unconfirmed(now))
         for theirs in (Delivery, Recipient):
             await session.execute(sa.delete(theirs).where(col(theirs.subscriber_id).in_(gone)))
         await session.execute(

@@ -162,3 +162,5 @@ class Checks(Table):
 class Retention(Table):
     deliveries: Duration = timedelta(days=90)
     proof_ip: Duration = timedelta(days=30)
+    left: Duration = timedelta(days=30)
+    """Of those who stopped the letters: so long their address is kept."""

@@ -101,6 +101,7 @@ class World:
     async def subscribe(self, address: str, language: str = "en", *chosen: str) -> str:
         async with self.premises.store.write() as session:
             added = await subscribers.add(session, address, language, chosen, self.clock.at)
+            assert added.subscriber is not None
             return added.subscriber.id
 
     async def believe(self, component_id: str, belief: Belief) -> None:

@@ -214,6 +214,7 @@ async def test_the_page_says_also_sent_only_of_what_left(
             sa.select(Announcement).where(col(Announcement.update_n) == said.n)
         )
         assert told is not None
+        assert added.subscriber is not None
         told.spread_at = night.now
         letter = Delivery(
             announcement_id=told.id,

@@ -97,6 +97,7 @@ async def letter_to(night: Night, address: str) -> int:
         )
         session.add(told)
         await session.flush()
+        assert added.subscriber is not None
         row = Delivery(
             announcement_id=told.id,
             subscriber_id=added.subscriber.id,

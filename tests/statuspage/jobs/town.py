@@ -105,6 +105,7 @@ class Town:
     ) -> Subscriber:
         async with self.store.write() as session:
             added = await subscribers.add(session, address, language, components, self.at)
+        assert added.subscriber is not None
         return added.subscriber
 
     async def crowd(self, count: int) -> None:
