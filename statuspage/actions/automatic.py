@@ -13,7 +13,15 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from statuspage.actions import announcements, calls, first_words, incidents, promises, recipients
+from statuspage.actions import (
+    announcements,
+    audience,
+    calls,
+    first_words,
+    incidents,
+    promises,
+    recipients,
+)
 from statuspage.actions.records import records_of
 from statuspage.rules import severity, telling
 from statuspage.rules.components import Standings
@@ -227,7 +235,8 @@ async def _resolve(
     kind = "closed" if decision.forgotten else "resolved"
     said = await incidents.note_update(session, incident, By.MACHINE, kind, now, changes)
     await promises.keep(session, incident.id, By.HUMAN, now)
-    if await recipients.anybody(session, incident.id):
+    told = await recipients.anybody(session, incident.id)
+    if told or await audience.anybody_waits(session, incident.id):
         shares = await incidents.shares_of(session, incident.id)
         announcements.announce(
             session,

@@ -69,6 +69,7 @@ async def needed(session: AsyncSession, incident_id: str) -> int:
         .select_from(Subscriber)
         .where(
             col(Subscriber.state) == "active",
+            col(Subscriber.only_incident_id).is_(None),
             recipients.were_told(incident_id),
             sa.not_(theirs.exists()),
         )

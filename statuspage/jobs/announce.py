@@ -22,12 +22,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from statuspage.actions import approvals, calls, credit_codes
-from statuspage.actions.announcements import last_over
-from statuspage.actions.audience import concerned, got_the_word, still_concerned, was_told
+from statuspage.actions import approvals, audience, calls, credit_codes
 from statuspage.database import Store
 from statuspage.jobs import batches, lease
-from statuspage.rules import shuffling, subscriptions
+from statuspage.rules import shuffling
 from statuspage.settings import Settings
 from statuspage.tables import Announcement, Delivery, Incident, Subscriber
 
@@ -256,18 +254,13 @@ async def _next_slice(
     session: AsyncSession, settings: Settings, announcement: Announcement
 ) -> list[str]:
     """Those of the next slice who want to hear, in the order of this announcement."""
-    about = await concerned(session, settings, announcement)
+    if announcement.subscriber_id is not None:
+        return [announcement.subscriber_id]
+    asked = await audience.of(session, settings, announcement)
     rows = await session.execute(
-        sa.select(col(Subscriber.id), col(Subscriber.components)).where(
-            *_addressees(announcement), *_in_slice(announcement)
-        )
+        sa.select(col(Subscriber.id), *asked.columns).where(*asked.among, *_in_slice(announcement))
     )
-    left = await still_concerned(session, settings, announcement)
-    wanting = [
-        id
-        for id, chosen in rows
-        if about is None or (subscriptions.wants(chosen, about) and not left(chosen))
-    ]
+    wanting = [id for id, *row in rows if asked.wants(row)]
     return shuffling.shuffled(announcement.id, wanting)
 
 
@@ -276,21 +269,6 @@ def _in_slice(announcement: Announcement) -> list[sa.ColumnElement[bool]]:
     ids = shuffling.slice_at(announcement.id, announcement.slices or 1, announcement.slices_done)
     below = [] if ids.high is None else [col(Subscriber.id) < ids.high]
     return [col(Subscriber.id) >= ids.low, *below]
-
-
-def _addressees(announcement: Announcement) -> list[sa.ColumnElement[bool]]:
-    if announcement.subscriber_id is not None:
-        return [col(Subscriber.id) == announcement.subscriber_id]
-    active = [col(Subscriber.state) == "active"]
-    if announcement.only_told_of is not None:
-        return [*active, got_the_word(announcement)]
-    if announcement.only_told:  # who got no word of an incident gets no "it is over" either
-        return [*active, was_told(announcement)]
-    if announcement.occasion == "noticed":  # another part has joined: once is enough
-        over_at = last_over(announcement.incident_id)
-        since = sa.or_(over_at.is_(None), col(Delivery.created_at) > over_at)
-        return [*active, sa.not_(was_told(announcement, since))]
-    return active
 
 
 async def _enqueue(

@@ -8,11 +8,13 @@ owner wrote it (plus-addressing, international names), and no sentence here repe
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from email_validator import EmailNotValidError, validate_email
 
-from statuspage.vocabulary import Role
+from statuspage.vocabulary import Impact, Role
 
 CONFIRM_WITHIN = timedelta(days=7)
 """So long a link to confirm is good; an address that did not use it is forgotten."""
@@ -20,6 +22,44 @@ ASK_AGAIN_AFTER = timedelta(hours=1)
 """At most one letter to confirm in this time, whoever fills in the form."""
 TEXT_VERSION = "2026-11"
 """Of the sentence beside the form that people say yes to; goes into the proof."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What somebody chose. No component and no group: all. ``least_impact``: of incidents, at
+    least so bad. ``ends_only``: of an incident no word between the first and the last.
+    ``only_incident_id``: its last word, and nothing else ever.
+    """
+
+    components: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    least_impact: str = Impact.NONE
+    ends_only: bool = False
+    only_incident_id: str | None = None
+
+
+class Turn(StrEnum):
+    """Which word it is, of all that are said about one thing."""
+
+    FIRST = "first"
+    """By the machine, to whoever has not been told."""
+    WORD = "word"
+    LAST = "last"
+    AFTER = "after"
+    """To those who were told: a correction, what we learned of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a word is about. ``components`` None: everybody's business. ``impact`` and
+    ``incident_id`` None: no incident.
+    """
+
+    turn: Turn = Turn.WORD
+    components: frozenset[str] | None = None
+    groups: frozenset[str] = frozenset()
+    impact: str | None = None
+    incident_id: str | None = None
 
 
 class NoAddress(ValueError):
@@ -48,9 +88,36 @@ def concerned(roles: Mapping[str, str], depends_on: Mapping[str, Collection[str]
     return set(roles) | _above(began, depends_on)
 
 
-def wants(chosen: Collection[str], about: Collection[str]) -> bool:
-    """Whether somebody who chose these components (none: all) is to hear about those."""
-    return not chosen or not set(chosen).isdisjoint(about)
+def wants(wishes: Wishes, about: About, *, told: bool = False, joined: bool = False) -> bool:
+    """Whether somebody is to hear this. ``told``: an earlier word about the same reached them,
+    or is about to; ``joined``: they said yes to letters while it lasted.
+
+    Whoever was told hears the rest: the letter promised it, however small the trouble has
+    become since; and hears the end, whatever they have chosen since.
+    """
+    if wishes.only_incident_id is not None:
+        return about.turn is Turn.LAST and about.incident_id == wishes.only_incident_id
+    if about.turn is Turn.AFTER:
+        return True  # it is asked only of those who got what it comes after
+    if about.turn is Turn.LAST and (told or not joined):
+        return told
+    if told and (about.turn is Turn.FIRST or (wishes.ends_only and about.incident_id is not None)):
+        return False
+    return _chose(wishes, about) and (told or _is_bad_enough(wishes, about))
+
+
+def _chose(wishes: Wishes, about: About) -> bool:
+    if about.components is None or not (wishes.components or wishes.groups):
+        return True
+    return not (
+        about.components.isdisjoint(wishes.components) and about.groups.isdisjoint(wishes.groups)
+    )
+
+
+def _is_bad_enough(wishes: Wishes, about: About) -> bool:
+    if about.impact is None:
+        return True
+    return Impact(about.impact).weight >= Impact(wishes.least_impact).weight
 
 
 def chosen_from(wished: Iterable[str], offered: Collection[str]) -> list[str] | None:

@@ -49,6 +49,7 @@ public = false
 [[components]]
 id = "shop"
 name = "Shop"
+group = "Website"
 depends_on = ["orders-db"]
 [[components]]
 id = "blog"

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from statuspage.rules.subscriptions import (
+    About,
     NoAddress,
+    Turn,
+    Wishes,
     chosen_from,
     concerned,
     has_expired,
@@ -36,11 +41,80 @@ def test_whom_an_incident_concerns(roles: dict[str, str], about: set[str]) -> No
     assert concerned(roles, STANDS_ON) == about
 
 
-@pytest.mark.parametrize(
-    ("chosen", "wanted"), [([], True), (["shop"], True), (["blog"], False), (["blog", "db"], True)]
+SHOP_IS_DOWN = About(
+    components=frozenset({"shop", "db"}),
+    groups=frozenset({"Website"}),
+    impact="major",
+    incident_id="inc1",
 )
-def test_who_wants_it(chosen: list[str], *, wanted: bool) -> None:
-    assert wants(chosen, {"shop", "db"}) is wanted
+WORK = About(components=frozenset({"shop"}))
+EVERYBODYS = About()
+ALL, SHOP, BLOG = Wishes(), Wishes(components=("shop",)), Wishes(components=("blog",))
+WEBSITE, OFFICE = Wishes(groups=("Website",)), Wishes(groups=("Office",))
+CRITICAL, MAJOR = Wishes(least_impact="critical"), Wishes(least_impact="major")
+ENDS = Wishes(ends_only=True)
+ONCE, OTHER_ONCE = Wishes(only_incident_id="inc1"), Wishes(only_incident_id="inc2")
+
+
+def turn(turn: Turn, **changes: Any) -> About:
+    return replace(SHOP_IS_DOWN, turn=turn, **changes)
+
+
+@pytest.mark.parametrize(
+    ("wishes", "about", "before", "wanted"),
+    [
+        # what they chose
+        (ALL, SHOP_IS_DOWN, "", True),
+        (SHOP, SHOP_IS_DOWN, "", True),
+        (BLOG, SHOP_IS_DOWN, "", False),
+        (BLOG, SHOP_IS_DOWN, "told", False),
+        (Wishes(components=("blog", "db")), SHOP_IS_DOWN, "", True),
+        (WEBSITE, SHOP_IS_DOWN, "", True),
+        (OFFICE, SHOP_IS_DOWN, "", False),
+        (Wishes(components=("blog",), groups=("Website",)), SHOP_IS_DOWN, "", True),
+        (Wishes(components=("shop",), groups=("Office",)), SHOP_IS_DOWN, "", True),
+        (Wishes(components=("blog",), groups=("Office",)), SHOP_IS_DOWN, "", False),
+        (BLOG, EVERYBODYS, "", True),
+        (BLOG, WORK, "", False),
+        # how bad it must be
+        (MAJOR, SHOP_IS_DOWN, "", True),
+        (CRITICAL, SHOP_IS_DOWN, "", False),
+        (CRITICAL, replace(SHOP_IS_DOWN, impact="critical"), "", True),
+        (CRITICAL, turn(Turn.FIRST), "", False),
+        (CRITICAL, SHOP_IS_DOWN, "told", True),  # the letter they got promised another
+        (CRITICAL, WORK, "", True),  # planned work has no impact
+        (Wishes(("blog",), (), "critical"), replace(SHOP_IS_DOWN, impact="critical"), "", False),
+        # the first and the last word
+        (ENDS, turn(Turn.FIRST), "", True),
+        (ENDS, SHOP_IS_DOWN, "", True),  # the first to reach them
+        (ENDS, SHOP_IS_DOWN, "told", False),
+        (ENDS, turn(Turn.LAST), "told", True),
+        (ENDS, turn(Turn.AFTER), "told", True),
+        (ENDS, WORK, "told", True),  # planned work has other words than a first and a last
+        # the machine's first word is said once
+        (ALL, turn(Turn.FIRST), "", True),
+        (ALL, turn(Turn.FIRST), "told", False),
+        # the end
+        (ALL, turn(Turn.LAST), "", False),
+        (BLOG, turn(Turn.LAST), "told", True),  # whatever they have chosen since
+        (CRITICAL, turn(Turn.LAST), "told", True),
+        (ALL, turn(Turn.LAST), "joined", True),
+        (SHOP, turn(Turn.LAST), "joined", True),
+        (BLOG, turn(Turn.LAST), "joined", False),
+        (CRITICAL, turn(Turn.LAST), "joined", False),
+        (ENDS, turn(Turn.LAST), "joined", True),
+        # only this time
+        (ONCE, turn(Turn.FIRST), "", False),
+        (ONCE, SHOP_IS_DOWN, "", False),
+        (ONCE, turn(Turn.LAST), "", True),
+        (ONCE, turn(Turn.AFTER), "told", False),
+        (ONCE, WORK, "", False),
+        (ONCE, EVERYBODYS, "", False),
+        (OTHER_ONCE, turn(Turn.LAST), "joined", False),
+    ],
+)
+def test_who_wants_it(wishes: Wishes, about: About, before: str, *, wanted: bool) -> None:
+    assert wants(wishes, about, told=before == "told", joined=before == "joined") is wanted
 
 
 @pytest.mark.parametrize(
