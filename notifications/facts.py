@@ -89,11 +89,14 @@ class Said:
 
 @dataclass(frozen=True, kw_only=True)
 class Confirm:
-    """Somebody wishes to be written to: is it you? No ``components`` means all of them."""
+    """Somebody wishes to be written to: is it you? No ``components`` means all of them;
+    ``only_this_time``: one letter, when what is wrong now is over.
+    """
 
     expires_at: Moment
     text_version: str
     components: tuple[str, ...] = ()
+    only_this_time: bool = False
     occasion: Literal["confirm"] = "confirm"
 
 

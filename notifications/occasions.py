@@ -126,6 +126,8 @@ def _confirm(desk: Desk, facts: Confirm) -> Section:
     site = one_line(desk.site.name)
     names = desk.names(facts.components)
     wish = "confirm.wish_some" if names else "confirm.wish_all"
+    if facts.only_this_time:
+        wish = "confirm.wish_once"
     until = desk.language.moment(facts.expires_at, desk.site.time_zone)
     return Section(
         mood="plan",

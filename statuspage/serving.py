@@ -41,6 +41,7 @@ from statuspage.jobs.postroom import Postroom
 from statuspage.jobs.publish import Publish
 from statuspage.jobs.remind import remind
 from statuspage.jobs.settle import settle
+from statuspage.jobs.subscriptions import subscriptions
 from statuspage.jobs.sweep import sweep
 from statuspage.jobs.watch import Watch
 from statuspage.listening import raise_file_limit, serve_config
@@ -209,6 +210,7 @@ def _working(premises: Premises, watch: Watch, who: str) -> Sequence[Tick]:
         Tick("remind", partial(remind, premises), at_most=SECOND),
         Tick("maintain", partial(maintain, premises), at_most=SECOND),
         Tick("postmortems", partial(postmortems, premises), at_most=60 * SECOND),
+        Tick("subscriptions", partial(subscriptions, premises), at_most=2 * SECOND),
         Tick("measure", measure.tick, at_most=5 * SECOND),
         Tick("sweep", partial(sweep, premises), at_most=HOUR),
         Tick("guard_clock", partial(plan_anew, premises), at_most=HOUR),

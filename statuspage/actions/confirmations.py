@@ -7,7 +7,7 @@ fan-out. Written for many at once: an operator may have a whole list asked.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notifications import facts
 from statuspage.rules import subscriptions
+from statuspage.rules.subscriptions import Wishes
 from statuspage.settings import Settings
 from statuspage.tables import Announcement, Delivery
 
@@ -24,10 +25,10 @@ _DELIVERIES: sa.Table = Delivery.__table__  # type: ignore[attr-defined]
 
 
 async def write(
-    session: AsyncSession, settings: Settings, chosen: Mapping[str, Sequence[str]], now: datetime
+    session: AsyncSession, settings: Settings, asked: Mapping[str, Wishes], now: datetime
 ) -> None:
-    """``chosen``: the id of each who is asked -> the components that they are to be told of."""
-    announcements = [_announcement(settings, id, ids, now) for id, ids in chosen.items()]
+    """``asked``: the id of each who is asked -> what they are to be told of."""
+    announcements = [_announcement(settings, id, wishes, now) for id, wishes in asked.items()]
     if not announcements:
         return
     await session.execute(sa.insert(_ANNOUNCEMENTS), announcements)
@@ -35,13 +36,15 @@ async def write(
 
 
 def _announcement(
-    settings: Settings, subscriber_id: str, chosen: Sequence[str], now: datetime
+    settings: Settings, subscriber_id: str, wishes: Wishes, now: datetime
 ) -> dict[str, Any]:
-    components = [settings.component(id) for id in chosen]
+    components = [settings.component(id) for id in wishes.components]
+    names = [component.name for component in components if component is not None]
     asks = facts.Confirm(
         expires_at=now + subscriptions.CONFIRM_WITHIN,
         text_version=subscriptions.TEXT_VERSION,
-        components=tuple(component.name for component in components if component is not None),
+        components=tuple(dict.fromkeys([*wishes.groups, *names])),
+        only_this_time=wishes.only_incident_id is not None,
     )
     return {
         "id": secrets.token_hex(8),

@@ -25,7 +25,7 @@ from statuspage.tables import Answer, Delivery, House, Subscriber, Suppression
 _UPSERTS = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 _NOTHING: dict[str, Any] = {
     **dict.fromkeys(("address", "new_address", "owner", "secret")),
-    **dict.fromkeys(("code", "confirm_code", "change_code")),
+    **dict.fromkeys(("code", "confirm_code")),
     **dict.fromkeys(("asked_at", "confirmed_at", "change_asked_at", "failing_since")),
     **dict.fromkeys(("basis", "source", "only_incident_id", "resting_since", "resting_why")),
     "language": "",
@@ -41,11 +41,12 @@ _NOTHING: dict[str, Any] = {
 
 
 async def erase(
-    session: AsyncSession, subscriber_id: str, now: datetime, why: str = "erased"
+    session: AsyncSession, subscriber_id: str, now: datetime, why: str | None = "erased"
 ) -> bool:
     """Forget a subscriber for good; False: there is none of that id. Twice is harmless.
 
-    ``why`` they stay silent: left, erased, bounced. Letters that wait for them never leave.
+    ``why`` they stay silent: left, erased, bounced; None: they need not. Letters that wait for
+    them never leave.
     """
     subscriber = await session.get(Subscriber, subscriber_id, with_for_update=True)
     if subscriber is None:
@@ -54,7 +55,7 @@ async def erase(
         return True
     for address in filter(None, (subscriber.address, subscriber.new_address)):
         await _forget_answers(session, address)
-    if subscriber.address is not None:
+    if subscriber.address is not None and why is not None:
         await suppress(session, subscriber.channel, subscriber.address, why, now)
     await withdraw_letters(session, subscriber.id, now, "erased")
     await recipients.forget(session, subscriber.id)

@@ -19,10 +19,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from statuspage.actions import confirmations
-from statuspage.rules import limits, subscriptions, tokens
+from statuspage.actions.forgetting import suppressed_among
+from statuspage.actions.wishes import wishes_of
+from statuspage.rules import subscriptions, tokens
 from statuspage.rules.imports import Entry
+from statuspage.rules.subscriptions import Wishes
 from statuspage.settings import Settings
-from statuspage.tables import House, Subscriber, Suppression
+from statuspage.tables import Subscriber
 
 Outcome = Literal["added", "updated", "kept", "silent"]
 Spelled = Mapping[str, Collection[str]]
@@ -94,7 +97,7 @@ async def store(
     fresh = [_fresh(one.entry, manner, now) for one in wished if one.row is None]
     if fresh:
         await session.execute(sa.insert(_SUBSCRIBERS), fresh)
-    asked = {row["id"]: row["components"] for row in fresh if manner.confirm}
+    asked = {row["id"]: _wishes_in(row) for row in fresh if manner.confirm}
     for one in wished:
         if one.row is not None:
             asked |= _bring_up_to_date(one.row, one, manner, now)
@@ -136,7 +139,7 @@ async def _decide(
         one.lines.append(entry.line)
     addresses = [one.entry.address for one in decided.values()]
     rows = await _rows_of(session, addresses, spelled, hold=hold)
-    silent = await _suppressed_among(session, addresses)
+    silent = await suppressed_among(session, "email", addresses)
     for key, one in decided.items():
         one.row = rows.get(key)
         one.outcome = "silent" if one.entry.address in silent else _outcome(one.row, manner)
@@ -182,17 +185,6 @@ async def _rows_of(
     return rows
 
 
-async def _suppressed_among(session: AsyncSession, addresses: Collection[str]) -> set[str]:
-    key = (await session.get_one(House, 1)).secret.encode()
-    hashes = {address: limits.keyed_hash(f"email:{address}", key) for address in addresses}
-    found = set(
-        await session.scalars(
-            sa.select(col(Suppression.hash)).where(col(Suppression.hash).in_(hashes.values()))
-        )
-    )
-    return {address for address, hashed in hashes.items() if hashed in found}
-
-
 def _fresh(entry: Entry, manner: Manner, now: datetime) -> dict[str, Any]:
     """A new row, and a plain one: building the class takes longer than storing it."""
     blank = {
@@ -210,6 +202,10 @@ def _fresh(entry: Entry, manner: Manner, now: datetime) -> dict[str, Any]:
     return blank | _beginning(manner, now) | manner.said_by(entry)
 
 
+def _wishes_in(row: Mapping[str, Any]) -> Wishes:
+    return Wishes(tuple(row["components"]), tuple(row["groups"]))
+
+
 def _beginning(manner: Manner, now: datetime) -> dict[str, Any]:
     """What makes somebody told from now on, or asked."""
     if not manner.confirm:
@@ -220,7 +216,7 @@ def _beginning(manner: Manner, now: datetime) -> dict[str, Any]:
 
 def _bring_up_to_date(
     row: Subscriber, one: _Decided, manner: Manner, now: datetime
-) -> dict[str, Any]:
+) -> dict[str, Wishes]:
     """Whom to ask, if anybody, as ``confirmations.write`` takes it."""
     new = dict(manner.said_by(one.entry))
     asks = manner.confirm and subscriptions.may_ask_again(row.asked_at, now)
@@ -228,7 +224,7 @@ def _bring_up_to_date(
         new = _beginning(manner, now) | new
     for name, value in new.items():
         setattr(row, name, value)
-    return {row.id: row.components} if asks else {}
+    return {row.id: wishes_of(row)} if asks else {}
 
 
 def _counted(decided: Iterable[_Decided]) -> Counts:

@@ -39,13 +39,17 @@ async def look(
     return decide(counts, limits, now)
 
 
-async def count(session: AsyncSession, limits: Mapping[str, Limit], now: datetime) -> None:
-    """One more hit in each bucket; two at the same moment are both counted."""
+async def count(
+    session: AsyncSession, limits: Mapping[str, Limit], now: datetime, *, by: int = 1
+) -> None:
+    """One more hit in each bucket; two at the same moment are both counted. ``by`` may be
+    negative: room for others.
+    """
     upsert: Any = _UPSERTS[session.get_bind().dialect.name](Counter)
     for bucket, limit in limits.items():
-        hit = upsert.values(bucket=bucket, window_at=slot_of(limit, now), count=1)
+        hit = upsert.values(bucket=bucket, window_at=slot_of(limit, now), count=by)
         await session.execute(
             hit.on_conflict_do_update(
-                index_elements=["bucket", "window_at"], set_={"count": Counter.count + 1}
+                index_elements=["bucket", "window_at"], set_={"count": Counter.count + by}
             )
         )

@@ -19,9 +19,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from statuspage.actions import confirmations, recipients
+from statuspage.actions import address_changes, invitations, only_this_time, recipients
 from statuspage.actions.forgetting import erase, is_suppressed, lift, withdraw_letters
+from statuspage.actions.wishes import wish, wishes_of
 from statuspage.rules import subscriptions, tokens
+from statuspage.rules.subscriptions import Wishes
 from statuspage.settings import Settings
 from statuspage.tables import Subscriber
 
@@ -30,6 +32,7 @@ __all__ = [
     "Proof",
     "add",
     "ask",
+    "ask_for_address",
     "change_wishes",
     "confirm",
     "erase",
@@ -37,8 +40,11 @@ __all__ = [
     "find_to_confirm",
     "is_suppressed",
     "leave",
+    "wishes_of",
 ]
 
+TOLD = ("active", "resting")
+"""Whose letters are sent, or will be when their mailbox takes any."""
 Proof = Mapping[str, str]
 """From which network address, and to which version of the text, somebody said yes."""
 _UPSERTS = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
@@ -59,44 +65,54 @@ async def ask(
     settings: Settings,
     address: str,
     language: str,
-    components: Sequence[str],
+    wishes: Wishes,
     now: datetime,
     proof: Proof,
 ) -> None:
     """Somebody wishes that this (normalised) address be told: ask its owner.
 
-    A pending row and one letter to confirm, at most one an hour for one address. Who is
-    told already gets nothing, and nothing of theirs changes: the form proves no ownership.
+    A pending row and one letter to confirm, with growing pauses for one address. Who is told
+    already gets nothing, and nothing of theirs changes: the form proves no ownership.
     """
     subscriber = await row_of(session, "email", address, language, now)
     if subscriber.state == "active":
         return
-    again = subscriptions.may_ask_again(subscriber.asked_at, now)
+    before = subscriber.proof.get("asked", {})
+    again = subscriptions.may_ask_again(subscriber.asked_at, now, before.get("letters", 0))
+    kept = {name: before[name] for name in ("letters", "waits") if name in before}
     subscriber.state = "pending"
-    subscriber.language = language
-    subscriber.components = list(components)
-    subscriber.proof = {"asked": {"at": now.isoformat(), **proof}}
-    if again:
-        subscriber.asked_at = now
-        subscriber.confirm_code = subscriber.confirm_code or tokens.new_code()
-        await withdraw_letters(session, subscriber.id, now, "asked for again")
-        await confirmations.write(session, settings, {subscriber.id: subscriber.components}, now)
+    subscriber.proof = {"asked": {"at": now.isoformat(), **proof, **kept}}
+    wish(subscriber, language, wishes)
+    if again or "waits" in before:  # who waits and asks again is the newest of those who wait
+        await invitations.invite(session, settings, subscriber, now)
 
 
 async def confirm(
     session: AsyncSession, code: str, now: datetime, proof: Proof
 ) -> Subscriber | None:
-    """The owner says yes; None for a code that is unknown or too old. Twice is harmless."""
+    """The owner says yes; None for a code that is unknown or too old. Twice is harmless.
+
+    Who wanted only the end of what is over meanwhile is erased: they are told by the answer.
+    """
     subscriber = await find_to_confirm(session, code, now)
-    if subscriber is not None and subscriber.state == "pending":
-        subscriber.state = "active"
-        subscriber.confirmed_at = now
-        subscriber.left_at = None
-        subscriber.failing_since = subscriber.resting_since = subscriber.resting_why = None
-        subscriber.basis = "consent"
-        if subscriber.address is not None:
-            await lift(session, subscriber.channel, subscriber.address)
-        subscriber.proof = {**subscriber.proof, "confirmed": {"at": now.isoformat(), **proof}}
+    if subscriber is None or subscriber.state != "pending" or subscriber.address is None:
+        return subscriber
+    await invitations.welcome(session, subscriber, now)
+    awaited = subscriber.only_incident_id
+    if awaited is not None and await only_this_time.is_over(session, awaited, now):
+        await erase(session, subscriber.id, now)
+        return subscriber
+    await lift(session, subscriber.channel, subscriber.address)
+    subscriber.state = "active"
+    subscriber.confirmed_at = now
+    subscriber.left_at = None
+    subscriber.failing_since = subscriber.resting_since = subscriber.resting_why = None
+    subscriber.basis = "consent"
+    await address_changes.take_over(session, subscriber, now)
+    asked = dict(subscriber.proof.get("asked", {}))
+    asked.pop("letters", None)
+    asked.pop("instead_of", None)
+    subscriber.proof = {"asked": asked, "confirmed": {"at": now.isoformat(), **proof}}
     return subscriber
 
 
@@ -110,22 +126,38 @@ async def leave(session: AsyncSession, code: str, now: datetime) -> Subscriber |
         subscriber.left_at = now
         # an old link to confirm must not bring back who has left
         subscriber.confirm_code = None
-        subscriber.asked_at = None
+        subscriber.asked_at = subscriber.new_address = None
         await withdraw_letters(session, subscriber.id, now, "unsubscribed")
         await recipients.forget(session, subscriber.id)
     return subscriber
 
 
 async def change_wishes(
-    session: AsyncSession, code: str, components: Sequence[str], language: str, now: datetime
+    session: AsyncSession, code: str, wishes: Wishes, language: str, now: datetime
 ) -> Subscriber | None:
-    """Other components (none: all) or another language; None unless they are being told."""
+    """Other wishes or another language; None unless they are being told."""
     subscriber = await find_by_code(session, code)
-    if subscriber is None or subscriber.state != "active":
+    if subscriber is None or subscriber.state not in TOLD:
         return None
-    subscriber.components = list(components)
-    subscriber.language = language
+    wish(subscriber, language, wishes)
     subscriber.proof = {**subscriber.proof, "changed": {"at": now.isoformat()}}
+    return subscriber
+
+
+async def ask_for_address(
+    session: AsyncSession, settings: Settings, code: str, address: str, now: datetime, proof: Proof
+) -> Subscriber | None:
+    """Letters shall go to another (normalised) address: its owner is asked, and until they say
+    yes all stays as it is. None unless they are being told.
+    """
+    subscriber = await find_by_code(session, code)
+    if subscriber is None or subscriber.state not in TOLD:
+        return None
+    address_changes.note(subscriber, address, now)
+    if address != subscriber.address:
+        told = {**proof, "instead_of": subscriber.id}
+        wishes, language = wishes_of(subscriber), subscriber.language
+        await ask(session, settings, address, language, wishes, now, told)
     return subscriber
 
 

@@ -16,6 +16,7 @@ from sqlmodel import col
 
 from statuspage.actions import subscribers, tokens
 from statuspage.errors import Unknown
+from statuspage.rules.subscriptions import Wishes
 from statuspage.settings import Settings
 from statuspage.tables import Subscriber
 from statuspage.vocabulary import Scope
@@ -28,7 +29,7 @@ _PROOF = {"ip": "127.0.0.1", "text": "avviso demo"}
 async def subscribe_all(session: AsyncSession, settings: Settings, now: datetime) -> None:
     """Both are told of everything, each in their language. Twice is harmless."""
     for address, language in CUSTOMERS.items():
-        await subscribers.ask(session, settings, address, language, [], now, _PROOF)
+        await subscribers.ask(session, settings, address, language, Wishes(), now, _PROOF)
         code = await session.scalar(
             sa.select(col(Subscriber.confirm_code)).where(col(Subscriber.address) == address)
         )

@@ -52,6 +52,7 @@ async def sweep(premises: Premises, now: datetime) -> None:
     await _forget_deliveries(premises, now - kept.deliveries)
     await _forget_who_left(premises, now, now - kept.left)
     await _forget_unconfirmed(premises, now)
+    await _forget_unconfirmed_changes(premises, now)
     await _forget_where_from(premises, now - kept.proof_ip)
 
 
@@ -108,6 +109,20 @@ async def _forget_unconfirmed(premises: Premises, now: datetime) -> None:
             sa.delete(Announcement).where(col(Announcement.subscriber_id).in_(gone))
         )
         await session.execute(sa.delete(Subscriber).where(col(Subscriber.id).in_(gone)))
+
+
+async def _forget_unconfirmed_changes(premises: Premises, now: datetime) -> None:
+    """Nor is an address that letters were to go to, and that never said yes."""
+    async with premises.store.write() as session:
+        await session.execute(
+            sa.update(Subscriber)
+            .where(
+                col(Subscriber.new_address).is_not(None),
+                col(Subscriber.change_asked_at) < now - UNCONFIRMED,
+            )
+            .values(new_address=None)
+            .execution_options(synchronize_session=False)
+        )
 
 
 async def _forget_where_from(premises: Premises, before: datetime) -> None:

@@ -16,14 +16,19 @@ from statuspage.rules.board import SiteView
 
 FORMS: dict[str, tuple[str, ...]] = {
     "subscribe_sent": (),
+    "address_sent": ("manage_url",),
     "no_letters": (),
     "confirm": ("action",),
+    "confirm_once": ("action",),
     "confirmed": ("manage_url",),
-    "manage": ("action", "wishes"),
+    "confirmed_once": ("manage_url",),
+    "over": (),
+    "manage": ("code", "address", "new_address", "offer", "wishes", "note"),
     "unsubscribe": ("action",),
-    "unsubscribed": (),
+    "unsubscribed": ("forget_url",),
+    "forgotten": (),
     "bad_link": (),
-    "bad_address": ("address", "choices"),
+    "bad_address": ("address", "offer"),
     "too_many": (),
     "not_now": (),
     "wrong": (),
@@ -31,12 +36,18 @@ FORMS: dict[str, tuple[str, ...]] = {
 """Each page, and the values that it must be given.
 
 ``action``: where its button posts to. ``manage_url``: where the wishes can be seen, or
-None. ``wishes``: names of the parts chosen; none means all. ``address``: what was typed.
-``choices``: (id, name) of what may be chosen.
+None. ``forget_url``: where one posts to be erased. ``code``: of the personal links.
+``wishes``: a ``rules.subscriptions.Wishes``. ``offer``: a ``pages.offer.Offer``. ``address``:
+what was typed, or where letters go; ``new_address``: where they will go, or None. ``note``:
+what has just become of it (saved, bad_address), or None.
 """
 
-_TONES = {"subscribe_sent": "ok", "confirmed": "ok", "unsubscribed": "ok", "bad_link": "slow"}
-_TONES |= {"bad_address": "slow", "too_many": "slow", "not_now": "slow", "wrong": "down"}
+_TONES = dict.fromkeys(
+    ("subscribe_sent", "address_sent", "confirmed", "confirmed_once", "over"), "ok"
+)
+_TONES |= dict.fromkeys(("unsubscribed", "forgotten"), "ok")
+_TONES |= dict.fromkeys(("bad_link", "bad_address", "too_many", "not_now"), "slow")
+_TONES |= {"wrong": "down"}
 
 
 def form_page(name: str, language: str, site: SiteView, **values: object) -> bytes:

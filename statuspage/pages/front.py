@@ -64,11 +64,6 @@ def last_trouble(part: ComponentView, board: Board, reader: Reader) -> Markup:
     return reader.say("page.calm.no_trouble", day=reader.day(part.created_at))
 
 
-def choices(board: Board) -> tuple[tuple[str, str], ...]:
-    """What a subscriber may choose: id and name."""
-    return tuple((part.id, plain(part.name)) for part in board.components)
-
-
 def groups(board: Board, reader: Reader) -> Iterator[tuple[str, list[ComponentView]]]:
     """The parts under their groups' names, in their order; those of no group stand last."""
     found: dict[str | None, list[ComponentView]] = {}

@@ -49,6 +49,8 @@ class Notice:
     promise: Markup | None = None
     is_known: bool = False
     """An incident explains it; otherwise the visitor is asked to try again."""
+    incident_id: str | None = None
+    """Whose end may be waited for."""
     reader: Reader = field(compare=False, repr=False)
 
     @property
@@ -197,6 +199,7 @@ def _explained(component: ComponentView, incident: IncidentView, reader: Reader)
         due_at=incident.promise.due_at if incident.promise else None,
         promise=promise(incident, reader),
         is_known=True,
+        incident_id=incident.id,
         reader=reader,
     )
 

@@ -21,7 +21,6 @@ from statuspage.memory import Page
 from statuspage.pages.card import card, kept
 from statuspage.pages.front import (
     asked,
-    choices,
     contact,
     groups,
     last_outage,
@@ -30,6 +29,7 @@ from statuspage.pages.front import (
     said,
 )
 from statuspage.pages.headline import headline
+from statuspage.pages.offer import IMPACTS, nearest_impact, offer
 from statuspage.pages.past import by_month
 from statuspage.pages.planned import steps, work, works
 from statuspage.pages.postmortem import changes, owed
@@ -76,7 +76,6 @@ def _environment() -> Environment:
         asked=asked,
         last_outage=last_outage,
         last_trouble=last_trouble,
-        choices=choices,
         contact=contact,
         groups=groups,
         said=said,
@@ -84,6 +83,9 @@ def _environment() -> Environment:
         steps=steps,
         work=work,
         works=works,
+        offer=offer,
+        impacts=IMPACTS,
+        nearest_impact=nearest_impact,
         by_month=by_month,
         changes=changes,
         owed=owed,

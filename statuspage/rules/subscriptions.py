@@ -18,9 +18,11 @@ from statuspage.vocabulary import Impact, Role
 
 CONFIRM_WITHIN = timedelta(days=7)
 """So long a link to confirm is good; an address that did not use it is forgotten."""
-ASK_AGAIN_AFTER = timedelta(hours=1)
-"""At most one letter to confirm in this time, whoever fills in the form."""
-TEXT_VERSION = "2026-11"
+ASK_AGAIN_AFTER = (timedelta(hours=1), timedelta(hours=1), timedelta(days=1))
+"""So long after each letter to confirm none goes, whoever fills in the form; the last repeats."""
+ROOM_OF_A_YES = 3
+"""Whoever confirms makes room for so many letters: honest crowds are soon through."""
+TEXT_VERSION = "2026-11b"
 """Of the sentence beside the form that people say yes to; goes into the proof."""
 
 
@@ -129,9 +131,10 @@ def chosen_from(wished: Iterable[str], offered: Collection[str]) -> list[str] | 
     return chosen if set(chosen) <= set(offered) else None
 
 
-def may_ask_again(asked_at: datetime | None, now: datetime) -> bool:
-    """Whether one more letter to confirm may go to this address."""
-    return asked_at is None or now - asked_at >= ASK_AGAIN_AFTER
+def may_ask_again(asked_at: datetime | None, now: datetime, letters: int = 1) -> bool:
+    """Whether one more letter to confirm may go to this address, after so many without a yes."""
+    pause = ASK_AGAIN_AFTER[min(max(letters, 1), len(ASK_AGAIN_AFTER)) - 1]
+    return asked_at is None or now - asked_at >= pause
 
 
 def has_expired(asked_at: datetime | None, now: datetime) -> bool:

@@ -22,6 +22,12 @@ class Subscriber(SQLModel, table=True):
         sa.UniqueConstraint("channel", "address"),
         # a fan-out takes them in slices, in the order of their ids
         sa.Index("subscribers_in_state", "state", "id"),
+        sa.Index(
+            "subscribers_only_this_time",
+            "only_incident_id",
+            sqlite_where=sa.text("only_incident_id IS NOT NULL"),
+            postgresql_where=sa.text("only_incident_id IS NOT NULL"),
+        ),
     )
 
     id: str = Field(primary_key=True)
@@ -50,7 +56,6 @@ class Subscriber(SQLModel, table=True):
     left_at: datetime | None = moment_or_none()
     new_address: str | None = None
     """Asked for in place of the other, and not confirmed yet."""
-    change_code: str | None = Field(default=None, unique=True)
     change_asked_at: datetime | None = moment_or_none()
     proof: dict[str, Any] = data()
     """When, from which address and to which text they said yes (GDPR art. 7)."""

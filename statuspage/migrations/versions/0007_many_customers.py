@@ -72,7 +72,6 @@ def _add_to_subscribers() -> None:
             sa.Column("ends_only", sa.Boolean(), nullable=False, server_default=sa.false()),
             sa.Column("only_incident_id", sa.String(), nullable=True),
             sa.Column("new_address", sa.String(), nullable=True),
-            sa.Column("change_code", sa.String(), nullable=True),
             sa.Column("change_asked_at", Utc(), nullable=True),
             sa.Column("to_introduce", sa.Boolean(), nullable=False, server_default=sa.false()),
             sa.Column("secret", sa.String(), nullable=True),
@@ -83,7 +82,12 @@ def _add_to_subscribers() -> None:
             sa.Column("resting_why", sa.String(), nullable=True),
         ):
             batch_op.add_column(column)
-        batch_op.create_unique_constraint("subscribers_change_code_key", ["change_code"])
+        batch_op.create_index(
+            "subscribers_only_this_time",
+            ["only_incident_id"],
+            sqlite_where=sa.text("only_incident_id IS NOT NULL"),
+            postgresql_where=sa.text("only_incident_id IS NOT NULL"),
+        )
 
 
 def downgrade() -> None:
@@ -104,14 +108,13 @@ def downgrade() -> None:
         batch_op.drop_column("slices")
         batch_op.add_column(sa.Column("position", sa.String(), nullable=False, server_default=""))
     with op.batch_alter_table("subscribers", schema=None) as batch_op:
-        batch_op.drop_constraint("subscribers_change_code_key", type_="unique")
+        batch_op.drop_index("subscribers_only_this_time")
         for column in [
             "groups",
             "least_impact",
             "ends_only",
             "only_incident_id",
             "new_address",
-            "change_code",
             "change_asked_at",
             "to_introduce",
             "secret",

@@ -10,6 +10,7 @@ import pytest
 from statuspage.actions import subscribers
 from statuspage.database import Store
 from statuspage.rules import tokens
+from statuspage.rules.subscriptions import Wishes
 from statuspage.tables import Subscriber
 from tests.statuspage.jobs.town import HOUR, MINUTE, NOON, Town, town_settings
 
@@ -114,4 +115,4 @@ async def test_an_unknown_code_is_nobodys(town: Town, code: str) -> None:
         assert await subscribers.find_to_confirm(session, code, NOON) is None
         assert await subscribers.confirm(session, code, NOON, PROOF) is None
         assert await subscribers.leave(session, code, NOON) is None
-        assert await subscribers.change_wishes(session, code, [], "en", NOON) is None
+        assert await subscribers.change_wishes(session, code, Wishes(), "en", NOON) is None

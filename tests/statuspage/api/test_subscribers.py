@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from statuspage.actions import subscribers
+from statuspage.rules.subscriptions import Wishes
 from statuspage.tables import AuditEntry, Subscriber
 from statuspage.vocabulary import Scope
 from tests.statuspage.api.world import World
@@ -72,7 +73,8 @@ async def test_who_is_removed_gets_nothing_and_is_not_brought_back(
 async def test_the_letters_to_somebody_are_told(world: World, keeper: httpx.AsyncClient) -> None:
     store, settings = world.premises.store, world.premises.settings
     async with store.write() as session:
-        await subscribers.ask(session, settings, "ada@example.org", "en", [], world.clock.at, {})
+        now = world.clock.at
+        await subscribers.ask(session, settings, "ada@example.org", "en", Wishes(), now, {})
     (row,) = await world.rows(Subscriber)
     told = (await keeper.get(f"{PATH}/{row.id}/deliveries")).json()
     assert [(one["occasion"], one["state"]) for one in told["items"]] == [("confirm", "queued")]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from statuspage.actions import subscribers
 from statuspage.jobs.sweep import sweep
+from statuspage.rules.subscriptions import Wishes
 from statuspage.tables import Subscriber
 from tests.statuspage.jobs.night import Night
 
@@ -15,7 +16,7 @@ async def test_a_proof_outlives_the_address_it_came_from(store_url: str, tmp_pat
     night = await Night(store_url, tmp_path).begin()
     async with night.store.write() as session:
         await subscribers.ask(
-            session, night.settings, "anna@example.org", "it", [], night.now, PROOF
+            session, night.settings, "anna@example.org", "it", Wishes(), night.now, PROOF
         )
     (asked,) = await night.rows(Subscriber)
     async with night.store.write() as session:
@@ -39,7 +40,7 @@ async def test_who_never_said_yes_is_forgotten_after_a_week(store_url: str, tmp_
     night = await Night(store_url, tmp_path).begin()
     async with night.store.write() as session:
         await subscribers.ask(
-            session, night.settings, "anna@example.org", "it", [], night.now, PROOF
+            session, night.settings, "anna@example.org", "it", Wishes(), night.now, PROOF
         )
     night.now += timedelta(days=6, hours=23)
     await sweep(night.premises, night.now)

@@ -24,6 +24,7 @@ from statuspage.metrics import new_metrics
 from statuspage.migrations import migrate
 from statuspage.nudges import Nudges
 from statuspage.premises import Premises
+from statuspage.rules.subscriptions import Wishes
 from statuspage.settings import Settings, loads
 from statuspage.tables import Announcement, Component, Delivery, Incident, Share, Subscriber
 
@@ -89,14 +90,16 @@ class Town:
 
     # ---- what people do
 
-    async def ask(self, address: str, language: str = "en", components: Sequence[str] = ()) -> None:
+    async def ask(
+        self, address: str, language: str = "en", components: Sequence[str] = (), **wishes: Any
+    ) -> None:
         async with self.store.write() as session:
             await subscribers.ask(
                 session,
                 self.settings,
                 address,
                 language,
-                components,
+                Wishes(tuple(components), **wishes),
                 self.at,
                 {"from": "192.0.2.1", "text": "1"},
             )

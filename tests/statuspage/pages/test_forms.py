@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
+
 import pytest
 
+from notifications.language import load
 from statuspage.pages.forms import FORMS, form_page
+from statuspage.pages.offer import Offer
+from statuspage.rules.subscriptions import TEXT_VERSION, Wishes
 from tests.statuspage.pages.boards import CODES, SITE
 from tests.statuspage.pages.document import Element, read
 
 VALUES: dict[str, object] = {
     "action": "/subscriptions/abc",
     "manage_url": "/subscriptions/abc",
-    "wishes": ("Shop", "Payments"),
+    "forget_url": "/subscriptions/abc/forget",
+    "code": "abc",
+    "wishes": Wishes(components=("payments",), groups=("Website",), ends_only=True),
     "address": "ada@@acme",
-    "choices": (("shop", "Shop"), ("payments", "Payments")),
+    "new_address": "ada@acme.example",
+    "note": "saved",
+    "offer": Offer((("Website", (("shop", "Shop"),)), (None, (("payments", "Payments"),)))),
 }
+ACTING = {"action", "forget_url", "code"}
 
 
 def shown(name: str, language: str = "en", **changed: object) -> Element:
@@ -35,7 +46,7 @@ def test_each_page_is_there_in_each_language(name: str, language: str) -> None:
     ("name", "button"),
     [
         ("confirm", "Yes, write to me"),
-        ("manage", "Stop these letters"),
+        ("confirm_once", "Yes, this once"),
         ("unsubscribe", "Stop these letters"),
     ],
 )
@@ -48,7 +59,7 @@ def test_what_changes_something_is_a_button(name: str, button: str) -> None:
     assert "/subscriptions/abc" not in [link.attributes["href"] for link in root.all("a")]
 
 
-@pytest.mark.parametrize("name", [name for name in FORMS if "action" not in FORMS[name]])
+@pytest.mark.parametrize("name", [name for name in FORMS if not ACTING & set(FORMS[name])])
 def test_no_other_page_acts(name: str) -> None:
     forms = shown(name).all("form")
     assert [form.attributes["action"] for form in forms] == (
@@ -68,9 +79,67 @@ def test_nobody_learns_whether_an_address_is_known() -> None:
     assert "If this address is not confirmed yet" in shown("subscribe_sent").text
 
 
-def test_the_wishes_are_shown() -> None:
-    assert [one.text for one in shown("manage").one("main").all("li")] == ["Shop", "Payments"]
-    assert [one.text for one in shown("manage", wishes=()).one("main").all("li")] == ["All parts"]
+def ticked(root: Element, field: str) -> list[str]:
+    return [
+        one.attributes["value"]
+        for one in root.all("input")
+        if one.attributes.get("name") == field and "checked" in one.attributes
+    ]
+
+
+def test_the_wishes_are_shown_as_they_are() -> None:
+    root = shown("manage")
+    assert ticked(root, "components") == ["payments"]
+    assert ticked(root, "groups") == ["Website"]
+    assert ticked(root, "least_impact") == ["none"]
+    assert ticked(root, "ends_only") == ["1"]
+    assert ticked(root, "language") == ["en"]
+    assert ticked(root, "only_incident") == []
+    assert "Letters go to ada@@acme." in root.text
+    assert "They will go to ada@acme.example once" in root.text
+
+
+@pytest.mark.parametrize(
+    ("wished", "shown_as"), [("minor", "none"), ("major", "major"), ("critical", "critical")]
+)
+def test_what_a_program_wished_is_shown_as_the_nearest(wished: str, shown_as: str) -> None:
+    root = shown("manage", wishes=Wishes(least_impact=wished, only_incident_id="inc1"))
+    assert ticked(root, "least_impact") == [shown_as]
+    assert ticked(root, "only_incident") == ["inc1"]
+
+
+def test_everything_is_a_button_where_one_manages() -> None:
+    forms = shown("manage").all("form")
+    assert [(one.attributes["method"], one.attributes["action"]) for one in forms] == [
+        ("post", "/subscriptions/abc"),
+        ("post", "/subscriptions/abc/address"),
+        ("post", "/unsubscribe/abc"),
+        ("post", "/subscriptions/abc/forget"),
+    ]
+    assert "/subscriptions/abc/export" in [
+        link.attributes["href"] for link in shown("manage").all("a")
+    ]
+
+
+def test_who_is_responsible_stands_beside_the_form() -> None:
+    site = replace(SITE, controller="Acme S.p.A.", privacy_url="https://acme.example/privacy")
+    values = {key: VALUES[key] for key in FORMS["bad_address"]}
+    section = read(form_page("bad_address", "en", site, **values)).one("section")
+    assert "Responsible for your data: Acme S.p.A." in section.text
+    assert "https://acme.example/privacy" in [link.attributes["href"] for link in section.all("a")]
+
+
+def test_what_people_say_yes_to_has_a_version() -> None:
+    """Whoever changes the sentences beside the form gives them a new one: it goes into proofs."""
+    keys = ("page.subscribe.note", "page.form.confirm.body", "page.form.confirm_once.body")
+    keys += ("page.wishes.once", "letters.confirm.wish_all", "letters.confirm.wish_some")
+    told = [
+        load(code).text(key, site="{site}", names="{names}")
+        for code in ("en", "it")
+        for key in keys
+    ]
+    seen = hashlib.sha256("\n".join(told).encode()).hexdigest()[:8]
+    assert (TEXT_VERSION, seen) == ("2026-11b", "21a43700")
 
 
 def test_the_wishes_may_have_no_address_to_be_seen_at() -> None:

@@ -15,6 +15,8 @@ import pytest
 from statuspage.memory import Page
 from statuspage.pages import render
 from statuspage.pages.forms import FORMS, form_page
+from statuspage.pages.offer import Offer
+from statuspage.rules.subscriptions import Wishes
 from tests.statuspage.pages.boards import (
     CODES,
     EVERY,
@@ -83,9 +85,13 @@ def test_no_text_breaks_out_of_a_form(name: str, language: str) -> None:
     values = {
         "action": f"/x?{HOSTILE}",
         "manage_url": "/subscriptions/x",
-        "wishes": (HOSTILE, LONG, HEBREW),
+        "forget_url": "/subscriptions/x/forget",
+        "code": "x",
+        "wishes": Wishes(components=(HOSTILE,), groups=(HEBREW,), only_incident_id=HOSTILE),
         "address": HOSTILE,
-        "choices": ((HOSTILE, HOSTILE), ("b", HEBREW)),
+        "new_address": LONG,
+        "note": "saved",
+        "offer": Offer(((HOSTILE, ((HOSTILE, HOSTILE),)), (None, (("b", HEBREW), ("c", LONG))))),
     }
     given = {key: values[key] for key in FORMS[name]}
     check(form_page(name, language, WILD.site, **given))

@@ -9,7 +9,7 @@ import pytest
 from statuspage.rules.limits import (
     FAILED_TOKENS,
     FORMS_PER_ADDRESS,
-    FORMS_PER_NETWORK,
+    LETTERS_PER_NETWORK,
     Allowed,
     Denied,
     Limit,
@@ -44,7 +44,7 @@ class Counter:
         return True
 
 
-@pytest.mark.parametrize("limit", [FORMS_PER_ADDRESS, FORMS_PER_NETWORK, FAILED_TOKENS])
+@pytest.mark.parametrize("limit", [FORMS_PER_ADDRESS, LETTERS_PER_NETWORK, FAILED_TOKENS])
 def test_so_many_pass_and_the_next_does_not(limit: Limit) -> None:
     counter = Counter(limit)
     assert all(counter.hit(NOON) for _ in range(limit.most))
