@@ -15,6 +15,7 @@ import pytest
 
 from statuspage.actions import subscribers
 from statuspage.rules.limits import keyed_hash
+from statuspage.rules.subscriptions import Wishes
 from statuspage.tables import Announcement, AuditEntry, House, Subscriber, Suppression
 from statuspage.vocabulary import Scope
 from tests.statuspage.api.world import World
@@ -118,7 +119,7 @@ async def test_who_chose_for_themselves_keeps_what_they_chose(
     store, settings = world.premises.store, world.premises.settings
     async with store.write() as session:
         await subscribers.ask(
-            session, settings, "ada@example.org", "it", ["shop"], world.clock.at, {}
+            session, settings, "ada@example.org", "it", Wishes(("shop",)), world.clock.at, {}
         )
     (row,) = await world.rows(Subscriber)
     async with store.write() as session:

@@ -18,6 +18,7 @@ from statuspage.database import Store
 from statuspage.jobs.announce import announce
 from statuspage.jobs.deliver import deliver
 from statuspage.jobs.postroom import Postroom
+from statuspage.jobs.subscriptions import subscriptions as look_after
 from statuspage.jobs.sweep import sweep
 from statuspage.memory import Memory
 from statuspage.metrics import new_metrics
@@ -185,6 +186,16 @@ class Town:
     async def mail(self) -> None:
         await self.spread()
         await self.deliver()
+
+    async def look_after(self) -> None:
+        """Those who wait for a letter to confirm, and those who have had their only letter."""
+        while await look_after(self.premises, self.at) == timedelta(0):
+            pass
+
+    async def resolve(self, incident_id: str = "inc1") -> None:
+        """Over, as its row says it; the word about it is the test's."""
+        async with self.store.write() as session:
+            (await session.get_one(Incident, incident_id)).resolved_at = self.at
 
     async def sweep(self) -> None:
         await sweep(self.premises, self.at)

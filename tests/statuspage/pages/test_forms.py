@@ -131,8 +131,10 @@ def test_who_is_responsible_stands_beside_the_form() -> None:
 
 def test_what_people_say_yes_to_has_a_version() -> None:
     """Whoever changes the sentences beside the form gives them a new one: it goes into proofs."""
-    keys = ("page.subscribe.note", "page.form.confirm.body", "page.form.confirm_once.body")
-    keys += ("page.wishes.once", "letters.confirm.wish_all", "letters.confirm.wish_some")
+    keys = (
+        *("page.subscribe.note", "page.form.confirm.body", "page.form.confirm_once.body"),
+        *("page.wishes.once", "letters.confirm.wish_all", "letters.confirm.wish_some"),
+    )
     told = [
         load(code).text(key, site="{site}", names="{names}")
         for code in ("en", "it")

@@ -2,68 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import AsyncIterator
-from datetime import datetime
-from pathlib import Path
 
-import httpx
 import pytest
 import sqlalchemy as sa
 from sqlmodel import col
 
-from statuspage.app import build
 from statuspage.database import Store
 from statuspage.jobs.deliver import deliver
-from statuspage.memory import Memory
-from statuspage.metrics import new_metrics
-from statuspage.nudges import Nudges
-from statuspage.premises import Premises
-from statuspage.settings import loads
 from statuspage.tables import AuditEntry, Subscriber
 from tests.servers.smtp import Relay
-from tests.statuspage.jobs.town import CONFIGURATION, HOUR, NOON, SECOND, Town, town_settings
-
-ANNA = "anna+status@example.org"
-
-
-class Visitor:
-    """A browser at the doors of one town; ``town.at`` is everybody's clock."""
-
-    def __init__(self, town: Town) -> None:
-        self.town, self.nudged = town, list[str]()
-        nudges = Nudges()
-        nudges.listen("deliver", lambda: self.nudged.append("deliver"))
-        self.premises = Premises(
-            settings=town.settings,
-            store=town.store,
-            clock=self.clock,
-            nudges=nudges,
-            memory=Memory(),
-            metrics=new_metrics(),
-        )
-        self.app = build(self.premises)
-        self.http = self.from_address("192.0.2.1")
-
-    def clock(self) -> datetime:
-        return self.town.at
-
-    def from_address(self, address: str) -> httpx.AsyncClient:
-        transport = httpx.ASGITransport(self.app, client=(address, 1), raise_app_exceptions=False)
-        return httpx.AsyncClient(transport=transport, base_url="https://status.acme.example")
-
-    async def ask(self, address: str = ANNA, **fields: object) -> httpx.Response:
-        form = {"address": address, "language": "en", **fields}
-        return await self.http.post("/subscribe", data=form)
-
-
-@pytest.fixture
-async def visitor(store_url: str, smtp: Relay) -> AsyncIterator[Visitor]:
-    text = CONFIGURATION.format(server=smtp.dsn, mail="", letters="", operators="")
-    town = await Town(Store(store_url), loads(text, {}, Path("/nowhere/avviso.toml"))).build()
-    yield Visitor(town)
-    await town.close()
+from tests.statuspage.jobs.town import HOUR, NOON, SECOND, Town, town_settings
+from tests.statuspage.public.visitor import ANNA, Visitor, link_in
 
 
 async def test_where_no_relay_is_nobody_is_promised_a_letter(store_url: str) -> None:
@@ -76,13 +26,6 @@ async def test_where_no_relay_is_nobody_is_promised_a_letter(store_url: str) -> 
     assert program.status_code == 404
     assert program.json()["detail"].startswith("This site writes no letters")
     await town.close()
-
-
-async def link_in(smtp: Relay, kind: str, to: str = ANNA) -> str:
-    """The path of the first such link in the newest letter to somebody."""
-    found = re.search(rf"https://status\.acme\.example(/{kind})\s", smtp.to(to)[-1].text)
-    assert found, smtp.to(to)[-1].text
-    return found[1]
 
 
 async def test_from_the_form_to_the_first_letter_and_out_again(
