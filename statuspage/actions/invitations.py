@@ -6,7 +6,7 @@ how many strangers hear from us because of one network, and because of all: a le
 that waits. Each yes shows that the letters were wanted, and makes room for more than itself,
 so that honest crowds are soon through and invented addresses are not. Of those who wait, the
 newest are first: who came honestly after a flood does not stand behind it
-(``docs/decisions/0008-subscribing.md``).
+(``docs/decisions/0009-subscribing.md``).
 """
 
 from __future__ import annotations

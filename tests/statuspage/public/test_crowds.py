@@ -98,7 +98,7 @@ async def test_a_crowd_that_says_yes_is_soon_through(
     monkeypatch.setattr(asking, "GRID_S", 0.01)
     town, crowd = visitor.town, [f"reader{n}@example.org" for n in range(1000)]
     await ask_from(visitor, CARRIER, crowd)
-    seen, minutes = 0, 0
+    seen, minutes = 0, 0.0
     while await letters(visitor, smtp) < len(crowd):
         for letter in smtp.letters[seen:]:
             if letter.recipient.partition("@")[0][-1] in "0123456":
