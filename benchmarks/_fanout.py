@@ -91,7 +91,8 @@ async def avviso(
         announce(town.store, settings, still_failing, frozen, town.at, town.who)
     )
     while not spreading.done() or await _count(town.store, "queued"):
-        await deliver(town.room, town.at, town.who)
+        if await deliver(town.room, town.at, town.who) is None:
+            await asyncio.wait([spreading], timeout=0.05)  # as a nudge would wake it
     course.ended(await _count(town.store, "accepted"))
     await town.close()
 
