@@ -23,7 +23,7 @@ from notifications.language import Language
 from notifications.occasions import sheet
 from notifications.phrases import Room
 from notifications.plain import PLACE, linked, one_line, wrapped
-from notifications.sheet import Sheet
+from notifications.sheet import Known, Sheet
 
 _INLINER = css_inline.CSSInliner(
     keep_style_tags=False, keep_at_rules=True, load_remote_stylesheets=False
@@ -52,13 +52,13 @@ class Letter:
     html: str
 
 
-def write(facts: Facts, site: Site, language: Language) -> Letter:
+def write(facts: Facts, site: Site, language: Language, added: Known | None = None) -> Letter:
     """The letter for every reader of this language, with marks where ``PLACES`` belong. What a
     person wrote at great length is cut, and so is what is named by the dozen; the page has all
-    of it.
+    of it. ``added``: for those to whom it is the first, and who did not ask for it.
     """
     for room in _SHORTER:
-        letter = _dressed(sheet(facts, site, language, room), site, language)
+        letter = _dressed(sheet(facts, site, language, room, added), site, language)
         if sum(len(encodestring(form.encode())) for form in (letter.text, letter.html)) < LARGEST:
             break
     return letter

@@ -31,15 +31,29 @@ from notifications.maintenance import planned
 from notifications.owner_facts import ConfirmHook, HookResting
 from notifications.phrases import ALL, Desk, Room
 from notifications.plain import one_line
-from notifications.sheet import Earlier, Link, Mood, Paragraph, Section, Sheet, place
+from notifications.sheet import (
+    Earlier,
+    Introduction,
+    Known,
+    Link,
+    Mood,
+    Paragraph,
+    Section,
+    Sheet,
+    place,
+)
 
 Telling = Noticed | Worded | Holding | Over | Corrected | Postmortem | ActionsDone | Planned
 
 _STILL_DOWN = ("investigating", "identified")
 
 
-def sheet(facts: Facts, site: Site, language: Language, room: Room = ALL) -> Sheet:
-    """What the letter says to a reader of this language, where there is so much room."""
+def sheet(
+    facts: Facts, site: Site, language: Language, room: Room = ALL, added: Known | None = None
+) -> Sheet:
+    """What the letter says to a reader of this language, where there is so much room.
+    ``added``: it is the first to somebody who was added, of whom we know that.
+    """
     desk = Desk(site, language, room)
     if isinstance(facts, Confirm):
         section = _confirm(desk, facts)
@@ -53,11 +67,22 @@ def sheet(facts: Facts, site: Site, language: Language, room: Room = ALL) -> She
         subject=_subject(desk, sections, tellings),
         sections=sections,
         preface=desk.text("merged.preface") if len(tellings) > 1 else None,
+        introduction=_introduction(desk, added) if added else None,
         foot=(*desk.reach(), desk.text("foot.registered", site=one_line(site.name))),
         links=(
             Link(desk.text("foot.manage"), place("manage_url")),
             Link(desk.text("foot.stop"), place("unsubscribe_url")),
         ),
+    )
+
+
+def _introduction(desk: Desk, added: Known) -> Introduction:
+    site = one_line(desk.site.name)
+    when = desk.text("introduction.when", site=site, date=place("added_on"))
+    whence = desk.text("introduction.whence", source=place("source"))
+    return Introduction(
+        lines=(when, whence) if added == "whence" else (when,),
+        stop=Link(desk.text("introduction.stop"), place("unsubscribe_url")),
     )
 
 

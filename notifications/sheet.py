@@ -12,10 +12,15 @@ from typing import Literal
 
 from notifications.plain import PLACE_CLOSES, PLACE_OPENS
 
+Known = Literal["when", "whence"]
+"""Of an address that an operator added: when that was, or also where it comes from."""
 Mood = Literal["down", "part", "ok", "plan"]
 """Which colour and shape stand before the state; the words say the same without them."""
 
-PLACES = ("confirm_url", "manage_url", "unsubscribe_url", "credit_code", "hook_host")
+PLACES = (
+    *("confirm_url", "manage_url", "unsubscribe_url", "credit_code", "hook_host"),
+    *("added_on", "source"),
+)
 """What differs from reader to reader: put in by ``letter.personal`` after composition."""
 
 
@@ -49,6 +54,14 @@ class Part:
 class Link:
     label: str
     url: str
+
+
+@dataclass(frozen=True)
+class Introduction:
+    """Why somebody who did not ask for it gets this letter, and how to get no other."""
+
+    lines: tuple[str, ...]
+    stop: Link
 
 
 @dataclass(frozen=True)
@@ -86,5 +99,6 @@ class Sheet:
     subject: str
     sections: tuple[Section, ...]
     preface: str | None = None
+    introduction: Introduction | None = None
     foot: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()

@@ -178,6 +178,7 @@ async def add(
     if subscriber.left_at is not None:
         return Added(subscriber, "silent")
     outcome: Literal["added", "updated"] = "updated" if subscriber.state == "active" else "added"
+    subscriber.to_introduce |= outcome == "added"
     subscriber.state = "active"
     subscriber.language = language
     subscriber.components = list(components)

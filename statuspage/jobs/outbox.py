@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from statuspage.jobs import lease, weighing
+from statuspage.jobs import introductions, lease, weighing
 from statuspage.jobs.batches import among
 from statuspage.jobs.outgoing import Addressee, Claimed, Outgoing, addressee
 from statuspage.rules.deliveries import DAY, Limits
@@ -78,6 +78,7 @@ async def _rows(session: AsyncSession, ids: Collection[int], now: datetime) -> l
             *(mine.attempts, mine.first_tried_at),
             *(theirs.state, theirs.channel, theirs.address, theirs.language),
             *(theirs.code, theirs.confirm_code, theirs.owner, theirs.secret),
+            *introductions.columns(),
             _others().label("others"),
             _told(now).label("told"),
         )

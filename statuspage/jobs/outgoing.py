@@ -21,6 +21,9 @@ class Addressee:
     secret: str | None = None
     hook_host: str | None = None
     """Of the hook that a letter to its owner is about."""
+    added_at: datetime | None = None
+    """When an operator added them; None: they know why they are written to."""
+    source: str | None = None
 
 
 @dataclass(slots=True)
@@ -69,6 +72,8 @@ def addressee(row: Any) -> Addressee:
         row.code,
         row.confirm_code,
         row.secret,
+        added_at=row.added_at,
+        source=row.source,
     )
 
 

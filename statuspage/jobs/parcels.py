@@ -22,6 +22,7 @@ from notifications.card import Card
 from notifications.channel import Parcel
 from notifications.identity import message_id, thread_id
 from notifications.letter import Letter, personal, write
+from notifications.sheet import Known
 from statuspage.actions import credit_codes
 from statuspage.actions.revision import not_before
 from statuspage.database import Store
@@ -43,7 +44,7 @@ class Parcels:
     settings: Settings
     _facts: dict[str, facts.Facts] = field(default_factory=dict)
     _not_before: int = 0
-    _letters: dict[tuple[tuple[str, ...], str], Letter] = field(default_factory=dict)
+    _letters: dict[tuple[tuple[str, ...], str, Known | None], Letter] = field(default_factory=dict)
     _events: Events = field(init=False)
     _codes: dict[tuple[str, str], str] = field(default_factory=dict)
     """(incident, subscriber) -> the code that is theirs."""
@@ -110,8 +111,9 @@ class Parcels:
             for id in outgoing.matters
             if (id, reader.id) in self._codes
         }
-        kind, places = channels.kinds()[reader.channel], {**links, **codes}
-        composed = self._letter(outgoing.announcements, reader.language)
+        kind = channels.kinds()[reader.channel]
+        places = {**links, **codes, **self._introduction(reader)}
+        composed = self._letter(outgoing.announcements, reader)
         told = composed if kind.fills_in else personal(composed, places)
         return Parcel(
             sender=settings.mail.sender,
@@ -150,18 +152,26 @@ class Parcels:
         told, code = self._told(outgoing.announcements), outgoing.addressee.language
         return self._events.cards(outgoing.announcements, told, self._language(code))
 
-    def _letter(self, announcements: tuple[str, ...], wished: str) -> Letter:
-        code = self._language(wished)
-        key = (announcements, code)
+    def _letter(self, announcements: tuple[str, ...], reader: Addressee) -> Letter:
+        code, added = self._language(reader.language), _known(reader)
+        key = (announcements, code, added)
         if key not in self._letters:
             if len(self._letters) >= _LETTERS_KEPT:
                 del self._letters[next(iter(self._letters))]
             site = telling.site(self.settings)
-            self._letters[key] = write(self._told(announcements), site, language.load(code))
+            self._letters[key] = write(self._told(announcements), site, language.load(code), added)
         return self._letters[key]
 
     def _language(self, wished: str) -> str:
         return wished if wished in language.available() else self.settings.site.default_language
+
+    def _introduction(self, reader: Addressee) -> Mapping[str, str]:
+        """When an operator added them, and where the address comes from."""
+        if reader.added_at is None:
+            return {}
+        spoken = language.load(self._language(reader.language))
+        added_on = spoken.date(reader.added_at, self.settings.site.time_zone)
+        return {"added_on": added_on, "source": reader.source or ""}
 
     def _told(self, announcements: tuple[str, ...]) -> facts.Facts:
         if len(announcements) == 1:
@@ -199,6 +209,12 @@ async def _codes_of(
             theirs = await credit_codes.of(session, incident_id, subscribers)
             found |= {(incident_id, whose): code for whose, code in theirs.items()}
     return found
+
+
+def _known(reader: Addressee) -> Known | None:
+    if reader.added_at is None:
+        return None
+    return "whence" if reader.source else "when"
 
 
 def _links(site_url: str, reader: Addressee) -> Mapping[str, str]:

@@ -20,7 +20,7 @@ from notifications.channel import Accepted, Outcome, Refused, Unreachable
 from notifications.retry import next_attempt
 from statuspage.actions import hooks
 from statuspage.database import Store
-from statuspage.jobs import lease
+from statuspage.jobs import introductions, lease
 from statuspage.jobs.batches import among, times
 from statuspage.jobs.outbox import Outgoing, leaves_by
 from statuspage.tables import Delivery
@@ -88,6 +88,9 @@ async def record(session: AsyncSession, ended: Sequence[Ended], who: str) -> Non
     """Write down what became of some letters and of what was merged into them."""
     accepted = [one for one in ended if one.state == "accepted"]
     await _accept(session, [(one.outgoing.id, one.at) for one in accepted], who)
+    letters = [one.outgoing for one in accepted if one.outgoing.is_word]
+    introduced = [one.addressee.id for one in letters if one.addressee.added_at is not None]
+    await introductions.made(session, introduced)
     merged = [row for one in accepted for row in _merged(one, who)]
     await _record(session, merged, ("queued", "withdrawn"))
     unsent = [row for one in ended if one.state != "accepted" for row in _unsent(one, who)]

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notifications import channels
 from notifications.postmortems import APART
-from statuspage.jobs import lease
+from statuspage.jobs import introductions, lease
 from statuspage.jobs.batches import among, times
 from statuspage.jobs.outgoing import Outgoing, addressee
 from statuspage.rules.deliveries import (
@@ -98,6 +98,7 @@ async def _rows(session: AsyncSession, *where: sa.ColumnElement[bool]) -> list[A
             *(said.withdrawn_at, said.maintenance_id),
             *(theirs.state, theirs.channel, theirs.address, theirs.language),
             *(theirs.code, theirs.confirm_code, theirs.owner, theirs.secret),
+            *introductions.columns(),
             mine.due_at,
         )
         .join_from(_DELIVERIES, _ANNOUNCEMENTS, said.id == mine.announcement_id)

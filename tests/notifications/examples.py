@@ -34,6 +34,7 @@ from notifications.language import available, load
 from notifications.letter import Letter, personal, write
 from notifications.owner_facts import ConfirmHook, HookResting
 from notifications.rhythm import Rhythm
+from notifications.sheet import Known
 
 LETTERS = Path(__file__).parent / "letters"
 START = datetime(2026, 11, 23, 13, 2, tzinfo=UTC)
@@ -43,6 +44,8 @@ PLACES = {
     "manage_url": "https://status.acme.example/subscriptions/m4n4g3m4n4g3m4n4g3m4n4",
     "unsubscribe_url": "https://status.acme.example/unsubscribe/st0pst0pst0pst0pst0ps0",
     "credit_code:k3j2h1g4f5d6": "ACME-7F3K-Q2PM",
+    "added_on": "3 November 2026",
+    "source": "Fiera di Forlì, <padiglione> 2 & 3",
 }
 
 
@@ -289,6 +292,8 @@ EXAMPLES: dict[str, Facts] = {
     ),
     "worded-warm": replace(SLOWLY, said=LAST_WORD, status="monitoring", tone="warm"),
     "over-automatic": OVER,
+    "first-to-somebody-added": NOTICED,
+    "first-to-somebody-added-from-nowhere": SLOWLY,
     "over-in-words": Over(
         incident=INCIDENT, ended_at=after(21), automatic=False, said_at=after(26), said=LAST_WORD
     ),
@@ -418,11 +423,16 @@ EXAMPLES: dict[str, Facts] = {
         )
     ),
 }
+ADDED: dict[str, Known] = {
+    "first-to-somebody-added": "whence",
+    "first-to-somebody-added-from-nowhere": "when",
+}
+"""Letters that say why they come."""
 CASES = [(name, code) for name in EXAMPLES for code in available()]
 
 
 def letter(name: str, code: str) -> Letter:
-    return personal(write(EXAMPLES[name], SITE, load(code)), PLACES)
+    return personal(write(EXAMPLES[name], SITE, load(code), ADDED.get(name)), PLACES)
 
 
 def golden(name: str, code: str) -> str:
