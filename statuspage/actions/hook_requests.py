@@ -63,6 +63,8 @@ async def add(
     session: AsyncSession, wish: Wish, now: datetime, *, basis: str, source: str | None
 ) -> Added:
     """An operator adds a hook that need not be confirmed: called at once."""
+    if await subscribers.is_suppressed(session, wish.channel, wish.url):
+        return Added(None, "silent")
     hook = await subscribers.row_of(session, wish.channel, wish.url, wish.language, now)
     if hook.left_at is not None:
         return Added(hook, "silent")

@@ -36,11 +36,10 @@ async def invite(
 ) -> None:
     """One letter to one address, before any fan-out: now, or as soon as there is room."""
     network = await _network(session, subscriber)
-    if await _no_room(session, network, now):
+    if await _room(session, network, now) is not None:
         _note(subscriber, waits=network)
         subscriber.asked_at = now
         return
-    await counted.count(session, _buckets(network), now)
     await _write(session, settings, subscriber, now)
 
 
@@ -54,13 +53,14 @@ async def release(session: AsyncSession, settings: Settings, now: datetime) -> b
     while rows := await _waiting(session, full, A_SLICE):
         for row in rows:
             network = row.proof["asked"]["waits"]
-            denied = None if network in full else await _no_room(session, network, now)
-            if written == A_SLICE or (denied and denied.limit is limits.LETTERS_IN_ALL):
-                return written == A_SLICE
-            if denied:
+            if written == A_SLICE:
+                return True
+            full_up = None if network in full else await _room(session, network, now)
+            if full_up and full_up.name == limits.LETTERS_IN_ALL.name:
+                return False
+            if full_up:
                 full.add(network)
             if network not in full:
-                await counted.count(session, _buckets(network), now)
                 await _write(session, settings, row, now)
                 written += 1
     return False
@@ -81,9 +81,10 @@ async def _network(session: AsyncSession, subscriber: Subscriber) -> str:
     return limits.keyed_hash(limits.network_of(seen_from), house.secret.encode())
 
 
-async def _no_room(session: AsyncSession, network: str, now: datetime) -> Denied | None:
-    found = await counted.look(session, _buckets(network), now)
-    return found if isinstance(found, Denied) else None
+async def _room(session: AsyncSession, network: str, now: datetime) -> Limit | None:
+    """Take room for one letter; if there is none, which limit says so."""
+    verdict = await counted.take(session, _buckets(network), now)
+    return verdict.limit if isinstance(verdict, Denied) else None
 
 
 def _buckets(network: str) -> dict[str, Limit]:

@@ -7,6 +7,7 @@ before counting: whoever is over a limit already costs one read and no write.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -37,6 +38,23 @@ async def look(
     for bucket, slot, count in found:
         counts.setdefault(bucket, {})[slot] = count
     return decide(counts, limits, now)
+
+
+async def take(
+    session: AsyncSession, limits: Mapping[str, Limit], now: datetime
+) -> Allowed | Denied:
+    """Count one more hit, if it may pass. Look, count, and look again: of many at the same
+    moment all may pass the first look, but counting makes them take turns.
+    """
+    verdict = await look(session, limits, now)
+    if isinstance(verdict, Denied):
+        return verdict
+    await count(session, limits, now)
+    with_this = {bucket: replace(limit, most=limit.most + 1) for bucket, limit in limits.items()}
+    verdict = await look(session, with_this, now)
+    if isinstance(verdict, Denied):
+        await count(session, limits, now, by=-1)
+    return verdict
 
 
 async def count(

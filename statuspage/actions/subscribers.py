@@ -97,7 +97,8 @@ async def confirm(
     subscriber = await find_to_confirm(session, code, now)
     if subscriber is None or subscriber.state != "pending" or subscriber.address is None:
         return subscriber
-    await invitations.welcome(session, subscriber, now)
+    if subscriber.channel == "email":
+        await invitations.welcome(session, subscriber, now)
     awaited = subscriber.only_incident_id
     if awaited is not None and await only_this_time.is_over(session, awaited, now):
         await erase(session, subscriber.id, now)
@@ -151,7 +152,7 @@ async def ask_for_address(
     yes all stays as it is. None unless they are being told.
     """
     subscriber = await find_by_code(session, code)
-    if subscriber is None or subscriber.state not in TOLD:
+    if subscriber is None or subscriber.state not in TOLD or subscriber.channel != "email":
         return None
     address_changes.note(subscriber, address, now)
     if address != subscriber.address:

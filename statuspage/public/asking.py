@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import datetime
 
 from fastapi import Request, Response
@@ -52,12 +51,12 @@ async def once(request: Request, address: str, language: str, deed: Deed) -> Den
     }
     async with at.store.write() as session:
         house = await session.get_one(House, 1)
-        denied = await _count(session, _bucket(address, house.secret), now)
-        if denied is None:
-            await deed(session, now, proof)
-    if denied is None:
-        at.nudges.nudge("deliver")
-    return denied
+        verdict = await counted.take(session, _bucket(address, house.secret), now)
+        if isinstance(verdict, Denied):
+            return verdict
+        await deed(session, now, proof)
+    at.nudges.nudge("deliver")
+    return None
 
 
 def arrived() -> float:
@@ -76,19 +75,6 @@ def too_many(at: Premises, wish: Asked, language: str, denied: Denied) -> Respon
     if wish.is_json:
         raise TooMany("Too many requests; try again later.", retry_after=seconds)
     return replies.page(at, "too_many", language, 429, {"Retry-After": str(seconds)})
-
-
-async def _count(session: AsyncSession, buckets: dict[str, Limit], now: datetime) -> Denied | None:
-    """Look, count, and look again: of many at the same moment, all may pass the first look,
-    but counting makes them take turns.
-    """
-    verdict = await counted.look(session, buckets, now)
-    if isinstance(verdict, Denied):
-        return verdict
-    await counted.count(session, buckets, now)
-    with_this = {bucket: replace(limit, most=limit.most + 1) for bucket, limit in buckets.items()}
-    verdict = await counted.look(session, with_this, now)
-    return verdict if isinstance(verdict, Denied) else None
 
 
 def _bucket(address: str, secret: str) -> dict[str, Limit]:
