@@ -11,16 +11,15 @@ import json
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from statuspage.actions import recipients
 from statuspage.actions.announcements import last_over
+from statuspage.actions.earlier_words import SPARED, got_the_word, was_told
 from statuspage.rules import subscriptions
 from statuspage.rules.maintenance_facts import public_ids
 from statuspage.rules.subscriptions import About, Turn, Wishes
@@ -28,10 +27,6 @@ from statuspage.settings import Settings
 from statuspage.tables import Announcement, Delivery, Incident, Maintenance, Share, Subscriber
 from statuspage.vocabulary import Impact
 
-SPARED = "maintenance_spared"
-"""To those whom a maintenance does not concern any more, and who had read that it does."""
-ON_ITS_WAY = timedelta(seconds=1)
-"""How long after a change of its words a letter may still leave with those of before."""
 _AFTERWARDS = ("corrected", "postmortem", "actions_done")
 _Row = Sequence[Any]
 
@@ -87,10 +82,12 @@ async def by_language(
     return dict(sorted(counts.items()))
 
 
-async def anybody_waits(session: AsyncSession, incident_id: str) -> bool:
-    """Has anybody said yes while it lasts, to hear its end? They are asked what they wish when
-    it is spread.
+async def anybody_hears_the_end(session: AsyncSession, incident_id: str) -> bool:
+    """Was anybody told of it, or has anybody said yes while it lasts? What they wish is asked
+    when its end is spread.
     """
+    if await recipients.anybody(session, incident_id):
+        return True
     found = await session.execute(
         sa.select(
             sa.select(col(Subscriber.id))
@@ -221,85 +218,3 @@ def _among(announcement: Announcement, about: About) -> tuple[sa.ColumnElement[b
     if announcement.only_told and about.turn is not Turn.LAST:
         return active, was_told(announcement)
     return (active,)
-
-
-def got_the_word(announcement: Announcement) -> sa.ColumnElement[bool]:
-    """Whether a subscriber had got the word that this corrects, when it was corrected: letters
-    that left later have the right words.
-    """
-    word = aliased(Announcement)
-    return (
-        sa.select(col(Delivery.id))
-        .join(word, col(word.id) == col(Delivery.announcement_id))
-        .where(
-            col(Delivery.subscriber_id) == col(Subscriber.id),
-            col(word.incident_id) == announcement.incident_id,
-            col(word.update_n) == announcement.only_told_of,
-            col(Delivery.state).in_(("accepted", "merged")),
-            col(Delivery.ended_at) <= announcement.created_at + ON_ITS_WAY,
-        )
-        .exists()
-    )
-
-
-def was_told(announcement: Announcement, *more: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    """Of a subscriber: have they got, or are they about to get, another letter about the same?
-    Of an incident it is known also when the letters themselves are forgotten, unless ``more``
-    is asked of them.
-    """
-    by_letter = (
-        sa.select(col(Delivery.id))
-        .where(
-            col(Delivery.subscriber_id) == col(Subscriber.id),
-            _about_the_same(announcement),
-            col(Delivery.announcement_id) != announcement.id,
-            col(Delivery.state).in_(recipients.ON_THEIR_WAY),
-            *more,
-            *_not_spared_since(announcement),
-        )
-        .exists()
-    )
-    if more or announcement.incident_id is None:
-        return by_letter
-    return sa.or_(by_letter, recipients.are_remembered(announcement.incident_id))
-
-
-def _about_the_same(announcement: Announcement) -> sa.ColumnElement[bool]:
-    """About the same incident; or about any night of the same series, which was announced once."""
-    if announcement.maintenance_id is None:
-        return col(Delivery.incident_id) == announcement.incident_id
-    letters = sa.select(col(Announcement.id)).where(
-        col(Announcement.maintenance_id).in_(_nights(announcement)),
-        col(Announcement.occasion) != SPARED,
-    )
-    return col(Delivery.announcement_id).in_(letters)
-
-
-def _not_spared_since(announcement: Announcement) -> list[sa.ColumnElement[bool]]:
-    """Whoever has read that a maintenance does not concern them hears no more of it, until they
-    are told again that it does.
-    """
-    if announcement.maintenance_id is None:
-        return []
-    later, word = aliased(Delivery), aliased(Announcement)
-    spared = (
-        sa.select(col(later.id))
-        .join(word, col(word.id) == col(later.announcement_id))
-        .where(
-            col(later.subscriber_id) == col(Delivery.subscriber_id),
-            col(later.id) > col(Delivery.id),
-            col(later.state).in_(recipients.ON_THEIR_WAY),
-            col(word.maintenance_id).in_(_nights(announcement)),
-            col(word.occasion) == SPARED,
-        )
-    )
-    return [sa.not_(spared.exists())]
-
-
-def _nights(announcement: Announcement) -> sa.Select[str]:
-    series = sa.select(col(Maintenance.series_id)).where(
-        col(Maintenance.id) == announcement.maintenance_id
-    )
-    return sa.select(col(Maintenance.id)).where(
-        col(Maintenance.series_id) == series.scalar_subquery()
-    )

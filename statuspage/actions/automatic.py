@@ -13,15 +13,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from statuspage.actions import (
-    announcements,
-    audience,
-    calls,
-    first_words,
-    incidents,
-    promises,
-    recipients,
-)
+from statuspage.actions import announcements, audience, calls, first_words, incidents, promises
 from statuspage.actions.records import records_of
 from statuspage.rules import severity, telling
 from statuspage.rules.components import Standings
@@ -235,8 +227,7 @@ async def _resolve(
     kind = "closed" if decision.forgotten else "resolved"
     said = await incidents.note_update(session, incident, By.MACHINE, kind, now, changes)
     await promises.keep(session, incident.id, By.HUMAN, now)
-    told = await recipients.anybody(session, incident.id)
-    if told or await audience.anybody_waits(session, incident.id):
+    if await audience.anybody_hears_the_end(session, incident.id):
         shares = await incidents.shares_of(session, incident.id)
         announcements.announce(
             session,

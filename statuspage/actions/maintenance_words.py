@@ -18,7 +18,7 @@ from sqlmodel import col
 
 from notifications import facts
 from statuspage.actions import announcements, approvals
-from statuspage.actions.audience import SPARED
+from statuspage.actions.earlier_words import SPARED
 from statuspage.actions.revision import forget_before, revision
 from statuspage.rules.maintenance_facts import planned, public_ids, spared, texts
 from statuspage.rules.maintenances import Plan

@@ -9,6 +9,7 @@ import pytest
 
 from statuspage.actions import subscribers
 from statuspage.api import routes
+from statuspage.rules.subscriptions import Wishes
 from statuspage.tables import Subscriber
 from statuspage.vocabulary import Scope
 from tests.servers.smtp import Relay
@@ -83,7 +84,7 @@ async def test_who_asked_for_letters_knows_why(office: Office) -> None:
     store, settings = office.world.premises.store, office.world.premises.settings
     async with store.write() as session:
         now = office.world.clock.at
-        await subscribers.ask(session, settings, "dora@example.org", "en", [], now, {})
+        await subscribers.ask(session, settings, "dora@example.org", "en", Wishes(), now, {})
     (dora,) = await office.world.rows(Subscriber)
     async with store.write() as session:
         await subscribers.confirm(session, dora.confirm_code or "", office.world.clock.at, {})
