@@ -3,38 +3,36 @@
 An announcement that is due becomes one delivery for each subscriber who wants it, in slices,
 in an order of its own; a transaction takes as many as are done in a moment, and how far it
 came is kept on its row: a crash in the middle costs that transaction at most, and every
-delivery is unique. Rules: an automatic
-first word is asked afresh before anybody hears it, outside any transaction; an operator who
-holds or stops an incident's letters stops the machine's; a withdrawal takes effect with the
-next slice.
+delivery is unique. Rules: an automatic first word is asked afresh before anybody hears it,
+outside any transaction; an operator who holds or stops an incident's letters stops the
+machine's; a withdrawal takes effect with the next transaction.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from statuspage.actions import approvals, audience, calls, credit_codes
+from statuspage.actions import approvals, audience
 from statuspage.database import Store
-from statuspage.jobs import batches, lease
+from statuspage.jobs import lease
+from statuspage.jobs.enqueue import enqueue
 from statuspage.rules import shuffling
 from statuspage.settings import Settings
-from statuspage.tables import Announcement, Delivery, Incident, Subscriber
+from statuspage.tables import Announcement, Incident, Subscriber
 
 SLICE = 250
 A_MOMENT_S = 0.03
 """So long a transaction goes on to take slices: others wait to write."""
 CODES_AGAIN = timedelta(minutes=1)
 """So long a letter waits for codes of which there were too few."""
-_UPSERTS = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 AsksAfresh = Callable[[str], Awaitable[bool]]
 """Of an incident: does any of its causes still fail, asked this moment?"""
@@ -54,7 +52,7 @@ async def announce(
 ) -> timedelta | None:
     """Spread one announcement that is due; answers when the next one is, None: none is.
 
-    ``spread_some`` is called after each slice: the first letters need not wait for the last.
+    ``spread_some`` is called after each transaction: the first letters need not wait for the last.
     """
     waits = await _next_due(store, now)  # a reader: an idle tick must not queue with the writers
     announcement = await _claim(store, now, who) if waits == timedelta(0) else None
@@ -185,9 +183,8 @@ async def _spread_slice(
 ) -> bool:
     """Whether it could be: everybody in it has what their letter gives them."""
     subscribers = await _next_slice(session, settings, announcement)
-    if not await _have_codes(session, settings, announcement, subscribers, now):
+    if not await enqueue(session, settings, announcement, subscribers, now):
         return False
-    await _enqueue(session, announcement, subscribers, now)
     announcement.slices_done += 1
     return True
 
@@ -200,29 +197,6 @@ async def _keep_place(
     await session.execute(
         _ours(announcement, who).values(**_far(announcement), **(ends if spread_at else goes_on))
     )
-
-
-async def _have_codes(
-    session: AsyncSession,
-    settings: Settings,
-    announcement: Announcement,
-    subscribers: Sequence[str],
-    now: datetime,
-) -> bool:
-    """Each of these has their own code, if the letter gives one: bound with the delivery, so
-    that no letter is ever composed without. False: they are too few, and operators know.
-    """
-    incident_id = announcement.incident_id
-    if announcement.occasion != "postmortem" or incident_id is None:
-        return True
-    told = await session.get_one(Announcement, announcement.id)
-    credit = told.facts.get("credit")
-    if not credit or credit["kind"] != "code":
-        return True
-    if await credit_codes.bind(session, incident_id, subscribers, now):
-        return True
-    await calls.codes_missing(session, settings, incident_id, announcement.id, now)
-    return False
 
 
 async def _still_ours(session: AsyncSession, announcement: Announcement, who: str) -> bool:
@@ -269,32 +243,6 @@ def _in_slice(announcement: Announcement) -> list[sa.ColumnElement[bool]]:
     ids = shuffling.slice_at(announcement.id, announcement.slices or 1, announcement.slices_done)
     below = [] if ids.high is None else [col(Subscriber.id) < ids.high]
     return [col(Subscriber.id) >= ids.low, *below]
-
-
-async def _enqueue(
-    session: AsyncSession, announcement: Announcement, subscribers: Sequence[str], now: datetime
-) -> None:
-    """In this order, which is that of their ids, in which they are sent."""
-    row = {
-        "announcement_id": announcement.id,
-        "incident_id": announcement.incident_id,
-        "state": "queued",
-        "urgency": 0 if announcement.subscriber_id else 1,
-        "created_at": now,
-        "due_at": now,
-        "attempts": 0,
-    }
-    table: sa.Table = Delivery.__table__  # type: ignore[attr-defined]
-    each = batches.texts(session, subscribers)
-    same = [sa.literal(value, table.c[name].type).label(name) for name, value in row.items()]
-    # not joined: a planner could begin with the other table, and the order would be lost
-    way = sa.select(col(Subscriber.channel)).where(col(Subscriber.id) == each.c.value)
-    rows = sa.select(each.c.value, way.scalar_subquery(), *same).where(sa.true())
-    upsert: Any = _UPSERTS[session.get_bind().dialect.name](table)
-    insert = upsert.from_select(["subscriber_id", "channel", *row], rows)
-    await session.execute(
-        insert.on_conflict_do_nothing(index_elements=["announcement_id", "subscriber_id"])
-    )
 
 
 def _ours(announcement: Announcement, who: str) -> sa.Update:
