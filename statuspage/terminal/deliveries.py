@@ -1,17 +1,21 @@
 """How far have the letters come?
 
-On a terminal one line that changes, elsewhere a line for each change. It ends when nothing
-has been queued for a while: a fan-out comes in slices, and between two of them nothing is.
+On a terminal a bar with how many a second and how long still, elsewhere a line for each
+change. It ends when nothing has been queued for a while: a fan-out comes in slices, and
+between two of them nothing is.
 """
 
 from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
 
 from statuspage.errors import Misuse
 from statuspage.terminal.connection import Reply, ask, part
@@ -32,17 +36,41 @@ def watch(
 ) -> None:
     """Watch an incident's letters until all have left."""
     path = f"/incidents/{part(id or _newest())}/deliveries"
-    if once:
-        reply = ask("GET", path)
-        typer.echo(reply.text if as_json else _line(reply.told))
-        return
+    looks = iter([Look(ask("GET", path))]) if once else _until_quiet(path)
     try:
-        for reply in _until_quiet(path):
-            _show(reply, as_json)
+        if as_json:
+            _as_json(looks)
+        elif sys.stdout.isatty() and not once:
+            with_bar(looks, Console())
+        else:
+            _as_lines(looks)
     except KeyboardInterrupt:
         pass
-    if _is_changing(as_json):
-        typer.echo()
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was seen, and how many have left in each second since the look before."""
+
+    reply: Reply
+    rate: float | None = None
+
+    @property
+    def told(self) -> Mapping[str, Any]:
+        return dict(self.reply.told)
+
+    @property
+    def done(self) -> int:
+        return int(self.told["total"] - self.told["queued"])
+
+    @property
+    def pace(self) -> str:
+        """How many a second, and how long still; nothing while none leaves."""
+        if not self.rate or not self.told["queued"]:
+            return ""
+        left = round(self.told["queued"] / self.rate)
+        still = f"{left} s" if left < 100 else f"{round(left / 60)} min"
+        return f"{self.rate:,.0f} a second, {still} left"
 
 
 def _newest() -> str:
@@ -52,33 +80,62 @@ def _newest() -> str:
     return str(found[0]["id"])
 
 
-def _until_quiet(path: str) -> Iterator[Reply]:
+def _until_quiet(path: str) -> Iterator[Look]:
     """Each answer that differs from the one before."""
-    before, quiet = None, 0
+    before: Look | None = None
+    at, quiet = 0.0, 0
     while quiet < QUIET_ROUNDS:
-        reply = ask("GET", path)
-        if reply.told != before:
-            yield reply
-        done = reply.told["total"] > 0 and reply.told["queued"] == 0 and reply.told == before
-        before, quiet = reply.told, quiet + 1 if done else 0
+        reply, since, at = ask("GET", path), at, time.monotonic()
+        if before is None or reply.told != before.told:
+            look = Look(reply)
+            rate = (look.done - before.done) / (at - since) if before is not None else None
+            before = Look(reply, rate)
+            quiet = 0
+            yield before
+        elif before.told["total"] > 0 and before.told["queued"] == 0:
+            quiet += 1
         if quiet < QUIET_ROUNDS:
             time.sleep(PAUSE_S)
 
 
-def _show(reply: Reply, as_json: bool) -> None:
-    if as_json:
-        typer.echo(reply.text)
-    elif _is_changing(as_json):
-        typer.echo(f"\r\x1b[K{_line(reply.told)}", nl=False)
-    else:
-        typer.echo(_line(reply.told))
+def _as_json(looks: Iterable[Look]) -> None:
+    for look in looks:
+        typer.echo(look.reply.text)
 
 
-def _is_changing(as_json: bool) -> bool:
-    return sys.stdout.isatty() and not as_json
+def _as_lines(looks: Iterable[Look]) -> None:
+    for look in looks:
+        typer.echo(f"{line(look.told)}; {look.pace}" if look.pace else line(look.told))
 
 
-def _line(told: Mapping[str, Any]) -> str:
+def with_bar(looks: Iterable[Look], console: Console) -> None:
+    """The bar, and at the end the line that stays."""
+    columns = (
+        BarColumn(),
+        TextColumn("{task.completed:,} of {task.total:,}"),
+        TextColumn("{task.fields[failed]}", style="red"),
+        TextColumn("{task.fields[pace]}"),
+    )
+    told: Mapping[str, Any] | None = None
+    try:
+        with Progress(*columns, console=console, transient=True) as progress:
+            task = progress.add_task("letters", total=0, failed="", pace="")
+            for look in looks:
+                told = look.told
+                progress.update(
+                    task,
+                    total=told["total"],
+                    completed=look.done,
+                    failed=f"{told['failed']:,} failed" if told["failed"] else "",
+                    pace=look.pace,
+                )
+    finally:
+        if told is not None:
+            console.print(line(told), highlight=False, soft_wrap=True)
+
+
+def line(told: Mapping[str, Any]) -> str:
+    """All that was counted, and how fast it went."""
     counts = ", ".join(f"{told[name]} {name}" for name in ("sent", "queued", "failed"))
     waits = f"; half within {told['p50_s']} s, 99 of 100 within {told['p99_s']} s"
     return f"{told['total']} letters: {counts}{waits if told['sent'] else ''}"
