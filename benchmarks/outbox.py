@@ -34,6 +34,7 @@ from statuspage.jobs import outbox
 from statuspage.jobs.announce import announce
 from statuspage.jobs.recording import judge, record
 from statuspage.rules.deliveries import Limits
+from statuspage.scheduler import settle_down
 from statuspage.tables import Delivery, Subscriber
 from tests.servers.postgresql import PostgreSQL
 from tests.statuspage.jobs.town import NOON, Town, frozen, still_failing, town_settings
@@ -72,6 +73,7 @@ async def _measure(url: str, wanted: argparse.Namespace) -> None:
     town = await Town(store, town_settings()).build()
     await _subscribe(store, wanted.subscribers)
     await town.incident()
+    settle_down()
     for name, over in (("first word", False), ("last word", True)):
         await town.tell("A disk is full.", over=over)
         await _spread(name, store, town)

@@ -31,7 +31,7 @@ from statuspage.memory import Memory
 from statuspage.metrics import Metrics, new_metrics
 from statuspage.nudges import Nudges
 from statuspage.premises import Premises
-from statuspage.scheduler import Scheduler, Tick
+from statuspage.scheduler import Scheduler, Tick, settle_down
 from statuspage.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -150,6 +150,7 @@ async def _deliver_until_told(settings: Settings, pipe: Connection, who: str) ->
     async with Postroom(settings, premises.store, premises.metrics) as room:
         tick = Tick("deliver", lambda now: deliver(room, now, who), timedelta(seconds=1))
         scheduler = Scheduler(premises, [tick])
+        settle_down()
         scheduler.start()
         reporting = asyncio.create_task(_report(premises.metrics, pipe))
         await told.wait()

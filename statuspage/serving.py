@@ -51,7 +51,7 @@ from statuspage.metrics import new_metrics
 from statuspage.migrations import migrate
 from statuspage.nudges import Nudges
 from statuspage.premises import Premises
-from statuspage.scheduler import Scheduler, Tick
+from statuspage.scheduler import Scheduler, Tick, settle_down
 from statuspage.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -121,6 +121,7 @@ async def _work(
         await _open_store(premises, who)
         if on_ready is not None:
             await on_ready(premises)
+        settle_down()
         async with _scheduled(premises, role, who):
             await asyncio.Event().wait()
     finally:
