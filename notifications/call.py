@@ -10,20 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
-from notifications import commands
+from notifications import commands, own_troubles
 from notifications.alarms import (
     Again,
     Alarm,
     CodesMissing,
-    ConnectedAgain,
-    CutOff,
-    DiskFull,
-    HeldBack,
     LettersWaiting,
-    MailStuck,
     Opened,
     PostmortemDue,
     PromiseDue,
@@ -37,6 +31,7 @@ from notifications.commands import Command
 from notifications.facts import Site
 from notifications.language import load
 from notifications.plain import one_line
+from notifications.spoken import Clock, Said
 
 
 @dataclass(frozen=True)
@@ -48,19 +43,10 @@ class Call:
     body: dict[str, Any]
 
 
-@dataclass(frozen=True)
-class _Said:
-    """Subject, sentences, and the commands offered below them."""
-
-    subject: str
-    sentences: Sequence[str]
-    commands: Sequence[Command] = ()
-
-
 def write(alarm: Alarm, site: Site) -> Call:
     """The same call for every operator."""
-    tell: Callable[[Any, _Clock], _Said] = _TELL[type(alarm)]
-    said = tell(alarm, _Clock(site, alarm.at))
+    tell: Callable[[Any, Clock], Said] = _TELL[type(alarm)]
+    said = tell(alarm, Clock(site, alarm.at))
     subject = f"{one_line(site.name)}: {said.subject}"
     text = "\n".join([*said.sentences, *_offered(said.commands)]) + "\n"
     return Call(subject, text, _body(alarm, subject, text, said.commands))
@@ -87,23 +73,9 @@ def _body(alarm: Alarm, subject: str, text: str, offered: Sequence[Command]) -> 
     }
 
 
-@dataclass(frozen=True)
-class _Clock:
-    """Times as operators read them: the site's and, where it differs, UTC."""
-
-    site: Site
-    now: datetime
-
-    def __call__(self, at: datetime) -> str:
-        english, zone = load("en"), self.site.time_zone
-        local = english.time(at, zone, self.now)
-        utc = f"{at.astimezone(UTC):%H:%M} UTC"
-        return local if utc in local else f"{local} ({utc})"
-
-
-def _opened(alarm: Opened, clock: _Clock) -> _Said:
+def _opened(alarm: Opened, clock: Clock) -> Said:
     incident, url = alarm.incident, clock.site.url
-    return _Said(
+    return Said(
         f"{_title(incident)} {_are(incident)} down",
         (*_facts(incident, clock), _letters(incident, clock), incident.url),
         [
@@ -114,105 +86,62 @@ def _opened(alarm: Opened, clock: _Clock) -> _Said:
     )
 
 
-def _again(alarm: Again, clock: _Clock) -> _Said:
+def _again(alarm: Again, clock: Clock) -> Said:
     said = _opened(Opened(incident=alarm.incident, at=alarm.at), clock)
     length = load("en").duration(alarm.at - alarm.incident.started_at)
     count = "once" if alarm.times == 1 else f"{alarm.times} times"
     line = f"Nobody has acknowledged this yet. We called {count} in {length}."
-    return _Said(f"not acknowledged: {said.subject}", (line, *said.sentences), said.commands)
+    return Said(f"not acknowledged: {said.subject}", (line, *said.sentences), said.commands)
 
 
-def _recovered(alarm: Recovered, clock: _Clock) -> _Said:
+def _recovered(alarm: Recovered, clock: Clock) -> Said:
     incident = alarm.incident
     length = load("en").duration(alarm.at - incident.started_at)
     line = f"Every check is well since {clock(alarm.at)}, {length} after it began."
     machine = "It is closed by itself when it stays well."
     yours = "You have spoken for it, so its last word is yours."
-    return _Said(
+    return Said(
         f"{_title(incident)} {_are(incident)} well again",
         (line, yours if alarm.yours_to_close else machine, incident.url),
         [_resolve(incident, clock)] if alarm.yours_to_close else (),
     )
 
 
-def _still_open(alarm: StillOpen, clock: _Clock) -> _Said:
+def _still_open(alarm: StillOpen, clock: Clock) -> Said:
     incident = alarm.incident
     lines = [f"Every check is well since {clock(alarm.well_since)}, and the incident is open."]
     if alarm.closes_at:
         lines.append(f"It is closed by itself at {clock(alarm.closes_at)}.")
-    return _Said(
+    return Said(
         f"{_title(incident)} {_are(incident)} well, please close",
         (*lines, incident.url),
         [_resolve(incident, clock)],
     )
 
 
-def _cut_off(alarm: CutOff, clock: _Clock) -> _Said:
-    none = f"No reference answers ({', '.join(alarm.references)}): it is our own connection."
-    held = f"{alarm.failing} failing checks are not believed, and nobody is written to."
-    return _Said("we are cut off", (f"Since {clock(alarm.at)}. {none}", held))
-
-
-def _connected_again(alarm: ConnectedAgain, clock: _Clock) -> _Said:
-    length = load("en").duration(alarm.at - alarm.since)
-    line = f"A reference answers again since {clock(alarm.at)}. We were cut off for {length}."
-    return _Said("we are connected again", (line, "What we see is believed again."))
-
-
-def _mail_stuck(alarm: MailStuck, clock: _Clock) -> _Said:
-    waiting = "1 letter waits" if alarm.waiting == 1 else f"{alarm.waiting} letters wait"
-    return _Said(
-        "mail is stuck",
-        (
-            f"No letter has left since {clock(alarm.since)}; {waiting}.",
-            f"The mail server: {one_line(alarm.reason)}",
-            "They are tried again by themselves; nothing is lost.",
-        ),
-    )
-
-
-def _held_back(alarm: HeldBack, clock: _Clock) -> _Said:
-    who = "1 customer has" if alarm.customers == 1 else f"{alarm.customers} customers have"
-    most = f"{alarm.per_hour} an hour, {alarm.per_day} a day"
-    return _Said(
-        "letters are held back",
-        (
-            f"{who} got as many letters as one may get: {most}.",
-            f"What else is told to them waits, the first until {clock(alarm.until)}.",
-            "Then all of it goes as one letter to each; nothing is lost.",
-            "If something announces too much, stop its letters: avviso letters stop ID",
-        ),
-    )
-
-
-def _disk_full(alarm: DiskFull, clock: _Clock) -> _Said:
-    line = f"{one_line(alarm.where)} could not be written at {clock(alarm.at)}."
-    return _Said("the disk is full", (line, "The pages stand; what must be stored waits."))
-
-
-def _letters_waiting(alarm: LettersWaiting, clock: _Clock) -> _Said:
+def _letters_waiting(alarm: LettersWaiting, clock: Clock) -> Said:
     listed = [f"- {_title(incident)}: {incident.url}" for incident in alarm.incidents]
     why = "So much failed at once that it may be us. The page speaks, the letters wait for you."
     offered = [_speak(incident, clock) for incident in alarm.incidents[:1]]
-    return _Said("letters wait for you", (why, *listed), offered)
+    return Said("letters wait for you", (why, *listed), offered)
 
 
-def _promise_due(alarm: PromiseDue, clock: _Clock) -> _Said:
+def _promise_due(alarm: PromiseDue, clock: Clock) -> Said:
     incident = alarm.incident
     late = alarm.at >= alarm.due_at
     line = f"Customers {'were' if late else 'are'} promised a word by {clock(alarm.due_at)}."
-    return _Said(
+    return Said(
         f"{_title(incident)}: a word is {'late' if late else 'due'}",
         (line, incident.url),
         [_speak(incident, clock)],
     )
 
 
-def _reader_wanted(alarm: ReaderWanted, clock: _Clock) -> _Said:
+def _reader_wanted(alarm: ReaderWanted, clock: Clock) -> Said:
     author = one_line(alarm.author)
     waits = f"{author} has written to customers, and the letter waits for another reader."
     leaves = f"It leaves at {clock(alarm.leaves_at)}, read or not."
-    return _Said(
+    return Said(
         f"{_title(alarm.incident)}: please read a letter",
         (waits, leaves, alarm.incident.url),
         [
@@ -223,32 +152,32 @@ def _reader_wanted(alarm: ReaderWanted, clock: _Clock) -> _Said:
     )
 
 
-def _resolve(incident: Trouble, clock: _Clock) -> Command:
+def _resolve(incident: Trouble, clock: Clock) -> Command:
     return commands.resolve(clock.site.url, incident.id, clock.site.default_language)
 
 
-def _speak(incident: Trouble, clock: _Clock) -> Command:
+def _speak(incident: Trouble, clock: Clock) -> Command:
     return commands.release_letters(clock.site.url, incident.id, clock.site.default_language)
 
 
-def _postmortem_due(alarm: PostmortemDue, clock: _Clock) -> _Said:
+def _postmortem_due(alarm: PostmortemDue, clock: Clock) -> Said:
     incident = alarm.incident
     late = alarm.at >= alarm.due_at
     line = (
         f"Customers {'were' if late else 'are'} to read what we learned by {clock(alarm.due_at)}."
     )
     page = f"The page says {'that we are late with it' if late else 'so too'}."
-    return _Said(
+    return Said(
         f"{_title(incident)}: the postmortem is {'late' if late else 'owed'}",
         (line, page, incident.url),
         [commands.postmortem(clock.site.url, incident.id)],
     )
 
 
-def _codes_missing(alarm: CodesMissing, clock: _Clock) -> _Said:
+def _codes_missing(alarm: CodesMissing, clock: Clock) -> Said:
     incident = alarm.incident
     who = "1 customer has" if alarm.missing == 1 else f"{alarm.missing} customers have"
-    return _Said(
+    return Said(
         f"{_title(incident)}: codes are missing",
         (f"{who} no code. The letters of the postmortem wait for more.", incident.url),
         [commands.codes(clock.site.url, incident.id)],
@@ -268,7 +197,7 @@ def _are(incident: Trouble) -> str:
     return "are" if len(_names(incident)) > 1 else "is"
 
 
-def _facts(incident: Trouble, clock: _Clock) -> list[str]:
+def _facts(incident: Trouble, clock: Clock) -> list[str]:
     lines = []
     for cause in incident.causes:
         lines.append(f"{one_line(cause.component)} is down since {clock(cause.since)}.")
@@ -278,22 +207,18 @@ def _facts(incident: Trouble, clock: _Clock) -> list[str]:
     return lines or [f"An incident is open since {clock(incident.started_at)}."]
 
 
-def _letters(incident: Trouble, clock: _Clock) -> str:
+def _letters(incident: Trouble, clock: Clock) -> str:
     if incident.letters_at is None:
         return "No letter to customers leaves by itself."
     return f"Letters to customers leave at {clock(incident.letters_at)}, unless you stop them."
 
 
-_TELL: dict[type[Any], Callable[[Any, _Clock], _Said]] = {
+_TELL: dict[type[Any], Callable[[Any, Clock], Said]] = {
+    **own_troubles.TELL,
     Opened: _opened,
     Again: _again,
     Recovered: _recovered,
     StillOpen: _still_open,
-    CutOff: _cut_off,
-    ConnectedAgain: _connected_again,
-    MailStuck: _mail_stuck,
-    HeldBack: _held_back,
-    DiskFull: _disk_full,
     LettersWaiting: _letters_waiting,
     PromiseDue: _promise_due,
     ReaderWanted: _reader_wanted,

@@ -1,0 +1,66 @@
+"""What do operators hear of our own troubles: connection, mail, limits, disk?
+
+Nothing here looks at a clock, a socket or a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from notifications.alarms import ConnectedAgain, CutOff, DiskFull, HeldBack, MailStuck
+from notifications.language import load
+from notifications.plain import one_line
+from notifications.spoken import Clock, Said
+
+
+def _cut_off(alarm: CutOff, clock: Clock) -> Said:
+    none = f"No reference answers ({', '.join(alarm.references)}): it is our own connection."
+    held = f"{alarm.failing} failing checks are not believed, and nobody is written to."
+    return Said("we are cut off", (f"Since {clock(alarm.at)}. {none}", held))
+
+
+def _connected_again(alarm: ConnectedAgain, clock: Clock) -> Said:
+    length = load("en").duration(alarm.at - alarm.since)
+    line = f"A reference answers again since {clock(alarm.at)}. We were cut off for {length}."
+    return Said("we are connected again", (line, "What we see is believed again."))
+
+
+def _mail_stuck(alarm: MailStuck, clock: Clock) -> Said:
+    waiting = "1 letter waits" if alarm.waiting == 1 else f"{alarm.waiting} letters wait"
+    return Said(
+        "mail is stuck",
+        (
+            f"No letter has left since {clock(alarm.since)}; {waiting}.",
+            f"The mail server: {one_line(alarm.reason)}",
+            "They are tried again by themselves; nothing is lost.",
+        ),
+    )
+
+
+def _held_back(alarm: HeldBack, clock: Clock) -> Said:
+    who = "1 customer has" if alarm.customers == 1 else f"{alarm.customers} customers have"
+    most = f"{alarm.per_hour} an hour, {alarm.per_day} a day"
+    return Said(
+        "letters are held back",
+        (
+            f"{who} got as many letters as one may get: {most}.",
+            f"What else is told to them waits, the first until {clock(alarm.until)}.",
+            "Then all of it goes as one letter to each; nothing is lost.",
+            "If something announces too much, stop its letters: avviso letters stop ID",
+        ),
+    )
+
+
+def _disk_full(alarm: DiskFull, clock: Clock) -> Said:
+    line = f"{one_line(alarm.where)} could not be written at {clock(alarm.at)}."
+    return Said("the disk is full", (line, "The pages stand; what must be stored waits."))
+
+
+TELL: dict[type[Any], Callable[[Any, Clock], Said]] = {
+    CutOff: _cut_off,
+    ConnectedAgain: _connected_again,
+    MailStuck: _mail_stuck,
+    HeldBack: _held_back,
+    DiskFull: _disk_full,
+}
