@@ -28,26 +28,57 @@ async def of_each(session: AsyncSession, rows: Collection[Announcement]) -> dict
     back since.
     """
     ended = {row.id: Fanout.thaw(row.measured) for row in rows if row.measured_at}
-    under_way = await _count(session, [row.id for row in rows if not row.measured_at])
-    back = await _came_back(session, ended)
-    for id, count in back.items():
+    for id, count in (await _came_back(session, ended)).items():
         ended[id] = replace(ended[id], came_back=max(ended[id].came_back, count))
-    return {row.id: Fanout() for row in rows} | ended | under_way
+    under_way = {row.id: await of(session, row) for row in rows if not row.measured_at}
+    return ended | under_way
 
 
-async def of_incident(session: AsyncSession, incident_id: str) -> Fanout:
-    """Of all its announcements together."""
-    its = _DELIVERIES.c.incident_id
-    found = await _fanouts(session, its, its == incident_id)
-    return found.get(incident_id, Fanout())
+async def of(session: AsyncSession, row: Announcement) -> Fanout:
+    """How one goes, by what is kept of its letters."""
+    counts = await _counts(session, row.id)
+    sent = counts["sent"]
+    if not sent or row.due_at is None:
+        return Fanout(**counts)
+    waits: dict[str, Any] = {
+        name: round((await _accepted_at(session, row.id, place) - row.due_at).total_seconds(), 3)
+        for name, place in _places(sent).items()
+    }
+    return Fanout(**counts, **waits)
 
 
-async def ended(session: AsyncSession, most: int) -> list[str]:
+def _places(sent: int) -> dict[str, int]:
+    """Which letter in the order of acceptance, from 1, each figure is that of."""
+    shares = {f"p{percent}_s": rank(sent, percent) for percent in SHARES}
+    return {"first_s": 1, **shares, "last_s": sent}
+
+
+async def shares_of_incident(session: AsyncSession, incident_id: str) -> dict[str, float]:
+    """The percentiles of all letters of an incident, each counted from its own announcement."""
+    accepted_at, due_at = _DELIVERIES.c.accepted_at, _ANNOUNCEMENTS.c.due_at
+    waited = _seconds(session, accepted_at, due_at).label("waited")
+    ordered = sa.func.row_number().over(order_by=waited).label("place")
+    ranked = (
+        sa.select(waited, ordered)
+        .join_from(_ANNOUNCEMENTS, _DELIVERIES)
+        .where(_ANNOUNCEMENTS.c.incident_id == incident_id, accepted_at.is_not(None))
+        .subquery()
+    )
+    sent = await session.scalar(sa.select(sa.func.max(ranked.c.place)))
+    places = {name: place for name, place in _places(sent or 0).items() if name[0] == "p"}
+    found = await session.execute(
+        sa.select(ranked.c.place, ranked.c.waited).where(ranked.c.place.in_(places.values()))
+    )
+    waits = {place: round(float(seconds), 3) for place, seconds in found}
+    return {name: waits[place] for name, place in places.items() if place in waits}
+
+
+async def ended(session: AsyncSession, most: int) -> list[Announcement]:
     """Announcements whose letters have all ended, and which nobody has measured yet."""
     row = _ANNOUNCEMENTS.c
     waits = sa.select(_DELIVERIES.c.id).where(_DELIVERIES.c.announcement_id == row.id, is_queued())
     found = await session.scalars(
-        sa.select(row.id)
+        sa.select(Announcement)
         .where(
             row.measured_at.is_(None),
             row.subscriber_id.is_(None),
@@ -60,15 +91,20 @@ async def ended(session: AsyncSession, most: int) -> list[str]:
     return list(found)
 
 
-async def measure(session: AsyncSession, id: str, now: datetime) -> None:
-    """Keep how one went, and show it."""
-    fanout = (await _count(session, [id])).get(id, Fanout())
-    await session.execute(
+async def keep(session: AsyncSession, row: Announcement, fanout: Fanout, now: datetime) -> None:
+    """Remember for good how one went, and show it; unless it was let go on meanwhile."""
+    its = _ANNOUNCEMENTS.c
+    kept = await session.execute(
         sa.update(_ANNOUNCEMENTS)
-        .where(_ANNOUNCEMENTS.c.id == id)
+        .where(
+            its.id == row.id,
+            its.measured_at.is_(None),
+            its.withdrawn_at.is_not_distinct_from(row.withdrawn_at),
+        )
         .values(measured=fanout.freeze(), measured_at=now)
+        .returning(its.id)
     )
-    if fanout.sent:
+    if kept.first() is not None and fanout.sent:
         await raise_revision(session)
 
 
@@ -105,9 +141,44 @@ async def newest(session: AsyncSession) -> Fanout | None:
     return None if found is None else Fanout.thaw(found)
 
 
-async def _count(session: AsyncSession, ids: Collection[str]) -> dict[str, Fanout]:
-    its = _DELIVERIES.c.announcement_id
-    return await _fanouts(session, its, its.in_(ids)) if ids else {}
+async def _counts(session: AsyncSession, id: str) -> dict[str, int]:
+    mine = _DELIVERIES.c
+    given_up = sa.case((mine.reason.startswith(GIVEN_UP), 1))
+    found = await session.execute(
+        sa.select(
+            mine.state,
+            sa.func.count(),
+            sa.func.count(given_up),
+            sa.func.count(mine.bounced_at),
+        )
+        .where(mine.announcement_id == id)
+        .group_by(mine.state)
+    )
+    rows: Mapping[str, Any] = {row[0]: row for row in found}
+    count = {state: row[1] for state, row in rows.items()}
+    failed, given_up_of_them = count.get("failed", 0), rows["failed"][2] if "failed" in rows else 0
+    return {
+        "queued": count.get("queued", 0),
+        "sent": count.get("accepted", 0),
+        "refused": failed - given_up_of_them,
+        "given_up": given_up_of_them,
+        "came_back": sum(row[3] for row in rows.values()),
+        "suppressed": count.get("withdrawn", 0) + count.get("merged", 0),
+    }
+
+
+async def _accepted_at(session: AsyncSession, id: str, place: int) -> datetime:
+    """Of the letter at this place in the order of acceptance, which an index has."""
+    mine = _DELIVERIES.c
+    found = await session.execute(
+        sa.select(mine.accepted_at)
+        .where(mine.announcement_id == id, mine.accepted_at.is_not(None))
+        .order_by(mine.accepted_at)
+        .limit(1)
+        .offset(place - 1)
+    )
+    at: datetime = found.scalar_one()
+    return at
 
 
 async def _came_back(
@@ -122,89 +193,10 @@ async def _came_back(
     return {row[0]: row[1] for row in found}
 
 
-async def _fanouts(
-    session: AsyncSession, key: sa.ColumnElement[str], *where: sa.ColumnElement[bool]
-) -> dict[str, Fanout]:
-    mine = _DELIVERIES.c
-    counted = await session.execute(
-        sa.select(
-            key,
-            *(_those(mine.state == state).label(state) for state in ("queued", "accepted")),
-            _those(mine.state == "failed").label("failed"),
-            _those(sa.and_(mine.state == "failed", mine.reason.startswith(GIVEN_UP))).label(
-                "given_up"
-            ),
-            sa.func.count(mine.bounced_at).label("came_back"),
-            _those(mine.state.in_(("withdrawn", "merged"))).label("suppressed"),
-        )
-        .where(*where)
-        .group_by(key)
-    )
-    rows = {row[0]: row for row in counted}
-    waits = await _waits(session, key, {id: row.accepted for id, row in rows.items()}, where)
-    return {id: _fanout(row, waits.get(id, {})) for id, row in rows.items()}
-
-
-def _those(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-    return sa.func.count(sa.case((condition, 1)))
-
-
-def _fanout(row: Any, waits: Mapping[int, float]) -> Fanout:
-    ranks = {percent: rank(row.accepted, percent) for percent in SHARES}
-    shares = {f"p{percent}_s": waits.get(place) for percent, place in ranks.items()}
-    return Fanout(
-        queued=row.queued,
-        sent=row.accepted,
-        refused=row.failed - row.given_up,
-        given_up=row.given_up,
-        came_back=row.came_back,
-        suppressed=row.suppressed,
-        first_s=waits.get(1),
-        last_s=waits.get(row.accepted),
-        **shares,
-    )
-
-
-async def _waits(
-    session: AsyncSession,
-    key: sa.ColumnElement[str],
-    sent: Mapping[str, int],
-    where: Collection[sa.ColumnElement[bool]],
-) -> dict[str, dict[int, float]]:
-    """Key -> place in the order of acceptance, from 1 -> seconds waited; the places that are
-    asked for.
-    """
-    places = {
-        place
-        for count in sent.values()
-        if count
-        for place in (1, count, *(rank(count, percent) for percent in SHARES))
-    }
-    if not places:
-        return {}
-    waited = _seconds(session).label("waited")
-    joined = _ANNOUNCEMENTS.c.id == _DELIVERIES.c.announcement_id
-    ranked = (
-        sa.select(
-            key.label("key"),
-            waited,
-            sa.func.row_number().over(partition_by=key, order_by=waited).label("place"),
-        )
-        .join_from(_DELIVERIES, _ANNOUNCEMENTS, joined)
-        .where(*where, _DELIVERIES.c.state == "accepted", _ANNOUNCEMENTS.c.due_at.is_not(None))
-        .subquery()
-    )
-    found = await session.execute(sa.select(ranked).where(ranked.c.place.in_(places)))
-    waits: dict[str, dict[int, float]] = {}
-    for key_of, seconds, place in found:
-        waits.setdefault(key_of, {})[place] = round(float(seconds), 3)
-    return waits
-
-
-def _seconds(session: AsyncSession) -> sa.ColumnElement[Any]:
-    """From due to accepted; each engine subtracts times in its own way."""
-    accepted_at, due_at = _DELIVERIES.c.accepted_at, _ANNOUNCEMENTS.c.due_at
+def _seconds(
+    session: AsyncSession, end: sa.ColumnElement[Any], start: sa.ColumnElement[Any]
+) -> sa.ColumnElement[Any]:
+    """Each engine subtracts times in its own way."""
     if session.get_bind().dialect.name == "sqlite":
-        days = sa.func.julianday(accepted_at) - sa.func.julianday(due_at)
-        return days * 86_400.0
-    return sa.func.extract("epoch", accepted_at - due_at)
+        return (sa.func.julianday(end) - sa.func.julianday(start)) * 86_400.0
+    return sa.func.extract("epoch", end - start)

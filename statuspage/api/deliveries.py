@@ -7,6 +7,7 @@ relay's acceptance: of all its letters together, and of those of each word.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,7 +20,7 @@ from statuspage.api import problems
 from statuspage.api.fields import ThingId
 from statuspage.api.incidents import Reader
 from statuspage.dependencies import AtDoor
-from statuspage.rules.fanouts import Fanout
+from statuspage.rules.fanouts import Fanout, together
 from statuspage.tables import Announcement
 
 router = APIRouter(prefix="/incidents/{id}/deliveries", tags=["letters"])
@@ -77,10 +78,11 @@ async def read_deliveries(
 
 async def _together(session: AsyncSession, id: str, each: Sequence[Fanout]) -> Fanout:
     """Of one word alone it is the same, and need not be counted again."""
-    told = [one for one in each if one.total]
-    if len(told) > 1:
-        return await fanouts.of_incident(session, id)
-    return told[0] if told else Fanout()
+    told = [one for one in each if one.sent]
+    if len(told) == 1 == len(each):
+        return told[0]
+    shares = await fanouts.shares_of_incident(session, id) if told else {}
+    return replace(together(each), **shares)  # type: ignore[arg-type]
 
 
 def _times(rows: Sequence[Announcement], each: Mapping[str, Fanout], which: str) -> list[datetime]:

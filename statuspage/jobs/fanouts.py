@@ -1,6 +1,6 @@
 """Which fan-outs have ended, and how did they go?
 
-Looked for every few seconds; each is measured in a transaction of its own, once. A worker
+Looked for every few seconds; each is measured once. A worker
 that dies between two leaves the rest to the next round.
 """
 
@@ -22,9 +22,11 @@ async def measure_ended(store: Store, now: datetime) -> int:
     """Measure those that have; answers how many there were."""
     async with store.read() as session:
         ended = await fanouts.ended(session, MOST_AT_ONCE)
-    for id in ended:
+    for row in ended:
+        async with store.read() as session:  # nobody waits to write while we count
+            fanout = await fanouts.of(session, row)
         async with store.write() as session:
-            await fanouts.measure(session, id, now)
+            await fanouts.keep(session, row, fanout, now)
     return len(ended)
 
 

@@ -7,7 +7,7 @@ acceptance. Nothing here looks at a clock, a socket or a row.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -56,6 +56,13 @@ class Fanout:
     def thaw(cls, frozen: Mapping[str, Any]) -> Fanout:
         """Of what was frozen, whatever else is in it by now."""
         return cls(**{one.name: frozen[one.name] for one in fields(cls) if one.name in frozen})
+
+
+def together(each: Iterable[Fanout]) -> Fanout:
+    """Several counted as one; how fast they went cannot be added up."""
+    counts = ("queued", "sent", "refused", "given_up", "came_back", "suppressed")
+    listed = list(each)
+    return Fanout(**{name: sum(getattr(one, name) for one in listed) for name in counts})
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ GIVEN_UP = "given up: "
 HELD_BACK = "held back: as many letters as may go to one customer have gone"
 """The reason of a letter that waits for ``[letters] per_hour`` or ``per_day``."""
 _QUEUED = sa.text("state = 'queued'")
+_ACCEPTED = sa.text("accepted_at IS NOT NULL")
 _BACK = sa.text("bounced_at IS NOT NULL")
 _UNMEASURED = sa.text("measured_at IS NULL AND subscriber_id IS NULL")
 
@@ -95,6 +96,12 @@ class Delivery(SQLModel, table=True):
         # "was she told of this?" is asked of each subscriber: with the incident's alone SQLite
         # would look at every delivery of it for each
         sa.Index("deliveries_of_incident", "incident_id", "subscriber_id"),
+        # who was the five thousandth?
+        sa.Index(
+            *("deliveries_accepted", "announcement_id", "accepted_at"),
+            sqlite_where=_ACCEPTED,
+            postgresql_where=_ACCEPTED,
+        ),
         sa.Index(
             *("deliveries_back", "announcement_id"),
             sqlite_where=_BACK,

@@ -48,6 +48,12 @@ def _add_to_deliveries() -> None:
             sa.Column("channel", sa.String(), nullable=False, server_default="email")
         )
         batch_op.create_index(
+            "deliveries_accepted",
+            ["announcement_id", "accepted_at"],
+            sqlite_where=sa.text("accepted_at IS NOT NULL"),
+            postgresql_where=sa.text("accepted_at IS NOT NULL"),
+        )
+        batch_op.create_index(
             "deliveries_back",
             ["announcement_id"],
             sqlite_where=sa.text("bounced_at IS NOT NULL"),
@@ -97,6 +103,7 @@ def downgrade() -> None:
         batch_op.drop_index("deliveries_due")
         batch_op.create_index("deliveries_due", ["state", "due_at"])
         batch_op.drop_index("deliveries_back")
+        batch_op.drop_index("deliveries_accepted")
         batch_op.drop_column("channel")
         batch_op.drop_column("bounced_at")
     with op.batch_alter_table("announcements", schema=None) as batch_op:
