@@ -23,13 +23,16 @@ from statuspage.database import Store
 from statuspage.jobs import introductions, lease
 from statuspage.jobs.batches import among, times
 from statuspage.jobs.outbox import Outgoing, leaves_by
-from statuspage.tables import Delivery
+from statuspage.tables import Announcement, Delivery
 from statuspage.tables.deliveries import GIVEN_UP, is_queued
 
 OURS = "ours: "
 """How a reason begins that is our own or our relay's fault, not the recipient's."""
 STUCK_AFTER = timedelta(minutes=2)
+STILL_SENT = timedelta(days=14)
+"""No letter leaves so long after it was announced."""
 _GONE = 410
+_ANNOUNCEMENTS: sa.Table = Announcement.__table__  # type: ignore[attr-defined]
 _DELIVERIES: sa.Table = Delivery.__table__  # type: ignore[attr-defined]
 
 
@@ -206,10 +209,7 @@ async def mail_is_stuck(session: AsyncSession, now: datetime) -> bool:
     stuck, nor is a long fan-out that moves; and hooks are no mail.
     """
     long_ago = now - STUCK_AFTER
-    moving = sa.select(col(Delivery.id)).where(
-        col(Delivery.state) == "accepted", col(Delivery.accepted_at) >= long_ago, leaves_by("email")
-    )
-    late = sa.and_(col(Delivery.due_at) < long_ago, sa.not_(moving.correlate(None).exists()))
+    late = sa.and_(col(Delivery.due_at) < long_ago, sa.not_(_moves(now)))
     ours = sa.and_(col(Delivery.first_tried_at) < long_ago, col(Delivery.reason).startswith(OURS))
     found = await session.scalar(
         sa.select(col(Delivery.id))
@@ -217,3 +217,17 @@ async def mail_is_stuck(session: AsyncSession, now: datetime) -> bool:
         .limit(1)
     )
     return found is not None
+
+
+def _moves(now: datetime) -> sa.ColumnElement[bool]:
+    """Was a letter accepted lately? Asked of what was announced lately, for there is an index
+    of the letters of each.
+    """
+    its, said = _DELIVERIES.alias("accepted").c, _ANNOUNCEMENTS.alias("said").c
+    accepted = sa.select(its.id).where(
+        its.announcement_id == said.id,
+        its.accepted_at >= now - STUCK_AFTER,
+        its.channel == "email",
+    )
+    recent = sa.select(said.id).where(said.due_at >= now - STILL_SENT, accepted.exists())
+    return recent.exists()

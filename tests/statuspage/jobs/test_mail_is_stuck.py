@@ -93,7 +93,11 @@ async def letter_to(night: Night, address: str) -> int:
     async with night.store.write() as session:
         added = await subscribers.add(session, address, "en", (), night.now)
         told = Announcement(
-            id=address[:8], occasion="worded", created_at=night.now, spread_at=night.now
+            id=address[:8],
+            occasion="worded",
+            created_at=night.now,
+            due_at=night.now,
+            spread_at=night.now,
         )
         session.add(told)
         await session.flush()
