@@ -18,7 +18,7 @@ from pydantic.dataclasses import dataclass
 
 from notifications.changes import Action, Credit
 from notifications.moment import Moment
-from notifications.owner_facts import ConfirmHook, HookResting
+from notifications.personal_facts import Confirm, ConfirmHook, HookResting
 from notifications.rhythm import Rhythm
 
 Localized = Mapping[str, str]
@@ -85,19 +85,6 @@ class Said:
     words: Words
     language: str
     translations: Mapping[str, Words] = Field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Confirm:
-    """Somebody wishes to be written to: is it you? No ``components`` means all of them;
-    ``only_this_time``: one letter, when what is wrong now is over.
-    """
-
-    expires_at: Moment
-    text_version: str
-    components: tuple[str, ...] = ()
-    only_this_time: bool = False
-    occasion: Literal["confirm"] = "confirm"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,6 @@ from dataclasses import replace
 from notifications import owners, postmortems
 from notifications.facts import (
     ActionsDone,
-    Confirm,
     Corrected,
     Facts,
     Holding,
@@ -28,7 +27,7 @@ from notifications.facts import (
 )
 from notifications.language import Language
 from notifications.maintenance import planned
-from notifications.owner_facts import ConfirmHook, HookResting
+from notifications.personal_facts import Confirm, ConfirmHook, HookResting
 from notifications.phrases import ALL, Desk, Room
 from notifications.plain import one_line
 from notifications.sheet import (

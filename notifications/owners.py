@@ -7,7 +7,7 @@ when the letter is sent: facts hold no address.
 
 from __future__ import annotations
 
-from notifications.owner_facts import ConfirmHook, HookResting
+from notifications.personal_facts import ConfirmHook, HookResting
 from notifications.phrases import Desk
 from notifications.plain import one_line
 from notifications.sheet import Link, Paragraph, Section, place

@@ -16,9 +16,9 @@ from typing import Literal
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notifications import channels
-from notifications.owner_facts import ConfirmHook
+from notifications.personal_facts import ConfirmHook
 from notifications.signature import new_secret
-from statuspage.actions import hooks, subscribers
+from statuspage.actions import hooks, personal_letters, subscribers
 from statuspage.actions.subscribers import Added, Proof
 from statuspage.rules import subscriptions, tokens
 from statuspage.settings import Settings
@@ -56,7 +56,8 @@ async def ask(
         hook.asked_at = now
         hook.confirm_code = hook.confirm_code or tokens.new_code()
         await hooks.withdraw(session, hook.id, now, "asked for again")
-        await hooks.write_to_owner(session, hook, _question(settings, hook, now), now)
+        asks = {hook.id: _question(settings, hook, now)}
+        await personal_letters.write(session, asks, now)
 
 
 async def add(

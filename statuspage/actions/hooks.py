@@ -7,7 +7,6 @@ to; who answers that it is gone has left. No address stands in a reason.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
@@ -15,10 +14,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from notifications import facts
-from notifications.owner_facts import ConfirmHook, HookResting
-from statuspage.actions import subscribers
-from statuspage.tables import Announcement, Delivery, Subscriber
+from notifications.personal_facts import HookResting
+from statuspage.actions import personal_letters, subscribers
+from statuspage.tables import Delivery, Subscriber
 
 QUARANTINE_AFTER = timedelta(days=1)
 
@@ -68,7 +66,7 @@ async def _rest(
     await withdraw(session, hook.id, now, "the hook took nothing for a day")
     if hook.owner is not None:
         said = HookResting(kind=hook.channel, since=since, said_at=now)
-        await write_to_owner(session, hook, said, now)
+        await personal_letters.write(session, {hook.id: said}, now)
 
 
 async def withdraw(session: AsyncSession, id: str, now: datetime, reason: str) -> None:
@@ -78,34 +76,4 @@ async def withdraw(session: AsyncSession, id: str, now: datetime, reason: str) -
         .where(col(Delivery.subscriber_id) == id, col(Delivery.state) == "queued")
         .values(state="withdrawn", ended_at=now, reason=reason)
         .execution_options(synchronize_session=False)
-    )
-
-
-async def write_to_owner(
-    session: AsyncSession,
-    hook: Subscriber,
-    said: ConfirmHook | HookResting,
-    now: datetime,
-) -> None:
-    """A letter to one mailbox, before any fan-out; it is spread as soon as it is there."""
-    announcement = Announcement(
-        id=secrets.token_hex(8),
-        occasion=said.occasion,
-        subscriber_id=hook.id,
-        facts=facts.freeze(said),
-        created_at=now,
-        due_at=now,
-        spread_at=now,
-    )
-    session.add(announcement)
-    await session.flush()
-    session.add(
-        Delivery(
-            announcement_id=announcement.id,
-            subscriber_id=hook.id,
-            channel="email",
-            urgency=0,
-            created_at=now,
-            due_at=now,
-        )
     )

@@ -12,7 +12,6 @@ from notifications.changes import Action, Credit
 from notifications.facts import (
     ActionsDone,
     Affected,
-    Confirm,
     Corrected,
     Facts,
     Holding,
@@ -32,7 +31,7 @@ from notifications.facts import (
 )
 from notifications.language import available, load
 from notifications.letter import Letter, personal, write
-from notifications.owner_facts import ConfirmHook, HookResting
+from notifications.personal_facts import Confirm, ConfirmHook, HookResting
 from notifications.rhythm import Rhythm
 from notifications.sheet import Known
 

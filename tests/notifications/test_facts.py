@@ -10,7 +10,6 @@ from pydantic import ValidationError
 
 from notifications.facts import (
     Affected,
-    Confirm,
     Facts,
     IncidentFacts,
     Merged,
@@ -23,6 +22,7 @@ from notifications.facts import (
     freeze,
     thaw,
 )
+from notifications.personal_facts import Confirm
 from tests.notifications.examples import EXAMPLES, PLANNED
 
 AT = datetime(2026, 11, 23, 13, 2, tzinfo=UTC)

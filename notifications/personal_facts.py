@@ -1,6 +1,6 @@
-"""What may a letter to whoever looks after a hook know?
+"""What may a letter to one person know, about their letters or their hook?
 
-No address has a field to stand in: the hook's host is put in when the letter is sent.
+No address has a field to stand in: a hook's host is put in when the letter is sent.
 """
 
 from __future__ import annotations
@@ -10,6 +10,19 @@ from typing import Literal
 from pydantic.dataclasses import dataclass
 
 from notifications.moment import Moment
+
+
+@dataclass(frozen=True, kw_only=True)
+class Confirm:
+    """Somebody wishes to be written to: is it you? No ``components`` means all of them;
+    ``only_this_time``: one letter, when what is wrong now is over.
+    """
+
+    expires_at: Moment
+    text_version: str
+    components: tuple[str, ...] = ()
+    only_this_time: bool = False
+    occasion: Literal["confirm"] = "confirm"
 
 
 @dataclass(frozen=True, kw_only=True)
