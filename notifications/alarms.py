@@ -187,6 +187,20 @@ class CodesMissing:
     occasion: Literal["codes_missing"] = "codes_missing"
 
 
+@dataclass(frozen=True, kw_only=True)
+class CameBack:
+    """Many of an announcement's letters came back. ``reason``: the most frequent, without
+    addresses. ``incident``: what it was about, if about one.
+    """
+
+    letters: int
+    returned: int
+    reason: str
+    at: Moment
+    incident: Trouble | None = None
+    occasion: Literal["came_back"] = "came_back"
+
+
 Alarm = (
     Opened
     | Again
@@ -202,6 +216,7 @@ Alarm = (
     | ReaderWanted
     | PostmortemDue
     | CodesMissing
+    | CameBack
 )
 
 _ALARM: TypeAdapter[Alarm] = TypeAdapter(Annotated[Alarm, Field(discriminator="occasion")])

@@ -16,6 +16,7 @@ from notifications import commands, own_troubles
 from notifications.alarms import (
     Again,
     Alarm,
+    CameBack,
     CodesMissing,
     LettersWaiting,
     Opened,
@@ -184,6 +185,20 @@ def _codes_missing(alarm: CodesMissing, clock: Clock) -> Said:
     )
 
 
+def _came_back(alarm: CameBack, clock: _Clock) -> _Said:  # noqa: ARG001  says no time
+    about = f"{_title(alarm.incident)}: " if alarm.incident else ""
+    share = round(100 * alarm.returned / alarm.letters)
+    return _Said(
+        f"{about}{share} % of the letters came back",
+        (
+            f"{alarm.returned} of {alarm.letters} letters came back, most often with the words:",
+            f"  {one_line(alarm.reason)}",
+            "An address from which three in a row come back gets no more.",
+            *([alarm.incident.url] if alarm.incident else ()),
+        ),
+    )
+
+
 def _title(incident: Trouble) -> str:
     """The causes, or what suffers where nobody knows the cause."""
     return load("en").listed([one_line(name) for name in _names(incident)]) or "a system"
@@ -224,4 +239,5 @@ _TELL: dict[type[Any], Callable[[Any, Clock], Said]] = {
     ReaderWanted: _reader_wanted,
     PostmortemDue: _postmortem_due,
     CodesMissing: _codes_missing,
+    CameBack: _came_back,
 }

@@ -7,6 +7,8 @@ however many wrong ones came from beside it.
 
 from __future__ import annotations
 
+import base64
+import binascii
 import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -55,6 +57,31 @@ def allow(*scopes: Scope) -> Callable[..., Awaitable[Caller]]:
         return Caller(token.id, token.user or token.name, frozenset(token.scopes))
 
     return caller
+
+
+def allow_as_basic(*scopes: Scope) -> Callable[..., Awaitable[Caller]]:
+    """The same, for services that can only be given an address: the token may also be the
+    password of HTTP Basic (RFC 7617), whatever the user is called.
+    """
+    asked = allow(*scopes)
+
+    async def caller(
+        request: Request, premises: AtDoor, now: Now, address: ClientAddress, shown: Shown
+    ) -> Caller:
+        return await asked(premises, now, address, shown or _by_basic(request))
+
+    return caller
+
+
+def _by_basic(request: Request) -> HTTPAuthorizationCredentials | None:
+    scheme, _, written = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        plain = base64.b64decode(written, validate=True).decode("ascii")
+    except (binascii.Error, ValueError):
+        return None
+    return HTTPAuthorizationCredentials(scheme="Bearer", credentials=plain.partition(":")[2])
 
 
 async def require_read(request: Request) -> None:

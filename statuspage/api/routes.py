@@ -8,6 +8,7 @@ from statuspage.answers import Policy
 from statuspage.api import (
     approvals,
     audit,
+    bounces,
     components,
     credit_codes,
     deliveries,
@@ -47,6 +48,7 @@ _NOUNS = (
     recipients,
     imports,
     subscribers,
+    bounces,
     audit,
 )
 _ALWAYS = problems.responses(401, 403, 422, 429, 503)

@@ -18,7 +18,7 @@ from sqlmodel import col
 
 from notifications.channel import Accepted, Outcome, Refused, Unreachable
 from notifications.retry import next_attempt
-from statuspage.actions import hooks
+from statuspage.actions import bounces, hooks
 from statuspage.database import Store
 from statuspage.jobs import introductions, lease
 from statuspage.jobs.batches import among, times
@@ -49,6 +49,8 @@ class Ended:
     due_at: datetime | None = None
     counts: bool = True
     gone: bool = False
+    is_refused: bool = False
+    """By the other side: that counts against the address."""
 
     @property
     def is_accepted(self) -> bool:
@@ -62,7 +64,8 @@ def judge(outgoing: Outgoing, outcome: Outcome, at: datetime, rest: timedelta) -
     if isinstance(outcome, Accepted):
         return Ended(outgoing, "accepted", at)
     if isinstance(outcome, Refused):
-        return Ended(outgoing, "failed", at, outcome.reason, gone=outcome.code == _GONE)
+        gone, by_them = outcome.code == _GONE, outcome.code is not None
+        return Ended(outgoing, "failed", at, outcome.reason, gone=gone, is_refused=by_them)
     if is_no_relay(outcome):
         return Ended(outgoing, "queued", at, OURS + outcome.reason, at + rest, counts=False)
     first_at, attempts = outgoing.first_tried_at or at, outgoing.attempts + 1
@@ -96,6 +99,10 @@ async def record(session: AsyncSession, ended: Sequence[Ended], who: str) -> Non
     await introductions.made(session, introduced)
     merged = [row for one in accepted for row in _merged(one, who)]
     await _record(session, merged, ("queued", "withdrawn"))
+    refused = [one for one in ended if one.is_refused]
+    if refused:
+        reasons = {one.outgoing.id: one.reason or "" for one in refused}
+        await bounces.note_refused(session, reasons, refused[-1].at, who)
     unsent = [row for one in ended if one.state != "accepted" for row in _unsent(one, who)]
     await _record(session, unsent, ("queued",))
     await _note_hooks(session, [one for one in ended if one.outgoing.addressee.channel != "email"])

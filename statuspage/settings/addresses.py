@@ -62,6 +62,11 @@ def _is_special(domain: str) -> bool:
     return domain.lower().rpartition(".")[2] in SPECIAL_USE_DOMAIN_NAMES
 
 
+def mailbox_or_none(text: str) -> str:
+    """A bare address; empty stays empty."""
+    return mailbox(text) if text.strip() else ""
+
+
 def sender(text: str) -> str:
     """``Name <mailbox>`` or a bare mailbox, as written; empty stays empty."""
     _, address = parseaddr(one_line(text))
@@ -105,6 +110,23 @@ def _relay_options(parts: SplitResult) -> None:
             raise Wrong("has an option that we do not know", _RELAY)
         if parts.scheme == "smtps":
             raise Wrong("asks for STARTTLS, but smtps:// is encrypted from the start", _RELAY)
+
+
+def imap(text: SecretStr) -> SecretStr:
+    """``imaps://user:secret@host/INBOX``; empty: none. Without TLS only where it stays inside
+    the machine or the house is ``imap://`` any good, so it must be meant.
+    """
+    url = text.get_secret_value()
+    parts = _split(url)
+    if not url:
+        return text
+    if parts is None or parts.scheme not in ("imap", "imaps") or not parts.hostname:
+        raise Wrong("is not a mailbox", _IMAP)
+    if not parts.username or parts.password is None:
+        raise Wrong("names no user and secret", _IMAP)
+    if parts.query or parts.fragment:
+        raise Wrong("has more than a folder at its end", _IMAP)
+    return text
 
 
 def target(text: str) -> str:
@@ -153,13 +175,16 @@ def _split(text: str) -> SplitResult | None:
 _UNFIT = re.compile(r"[\x00-\x20\x7f]")
 _MAILBOX = "one like status@acme.example"
 _SENDER = 'one address, like "Acme status <status@acme.example>"'
+_IMAP = "imaps://user:secret@host/INBOX"
 _RELAY = "smtp://user:secret@host:port or smtps://…, ?starttls=never|auto|always with smtp"
 
 WebUrl = Annotated[str, AfterValidator(web_url)]
 SiteUrl = Annotated[str, AfterValidator(site_url)]
 Mailbox = Annotated[str, AfterValidator(mailbox)]
+MailboxOrNone = Annotated[str, AfterValidator(mailbox_or_none)]
 Sender = Annotated[str, AfterValidator(sender)]
 Call = Annotated[SecretStr, AfterValidator(call)]
+Imap = Annotated[SecretStr, AfterValidator(imap)]
 Relay = Annotated[SecretStr, AfterValidator(relay)]
 Target = Annotated[str, AfterValidator(target)]
 Host = Annotated[str, AfterValidator(host)]

@@ -20,9 +20,12 @@ from pydantic import (
 )
 
 from checks.duration import Duration
+from notifications.return_path import LONGEST
 from statuspage.settings.addresses import (
     Call,
+    Imap,
     Mailbox,
+    MailboxOrNone,
     Relay,
     Sender,
     SiteUrl,
@@ -43,6 +46,17 @@ def _in_folder(path: Path, info: ValidationInfo) -> Path:
     return (folder / path.expanduser()).absolute()
 
 
+def _folder_or_none(path: Path | None, info: ValidationInfo) -> Path | None:
+    return None if path is None else _in_folder(path, info)
+
+
+Maildir = Annotated[
+    Path | None,
+    BeforeValidator(lambda path: None if path == "" else path),
+    AfterValidator(_folder_or_none),
+]
+
+
 def _database(url: SecretStr, info: ValidationInfo) -> SecretStr:
     text = url.get_secret_value()
     scheme, separator, rest = text.partition("://")
@@ -55,6 +69,14 @@ def _database(url: SecretStr, info: ValidationInfo) -> SecretStr:
 
 
 _DATABASES = "sqlite:///file.db or postgresql://user@host/name"
+
+
+def _leaves_room(address: str) -> str:
+    """RFC 5321 4.5.3.1.1: 64 octets before the @, and a plus sign and a seal are added."""
+    local = address.rpartition("@")[0]
+    if not local.isascii() or len(local) > 64 - 1 - LONGEST:
+        raise Wrong("{value} has too long a name before the @", "34 ASCII characters at most")
+    return address
 
 
 class Contact(Table):
@@ -116,6 +138,19 @@ class Mail(Table):
     max_per_second: Annotated[float, BeforeValidator(number), Field(ge=0, allow_inf_nan=False)] = 0
     """0: as fast as the relay takes them."""
     dkim: Dkim = Dkim()
+    canary: MailboxOrNone = ""
+    """Written to every hour, to see that letters arrive."""
+    canary_imap: Imap = SecretStr("")
+    canary_maildir: Maildir = None
+
+
+class Bounces(Table):
+    """Letters that come back."""
+
+    address: Annotated[MailboxOrNone, AfterValidator(_leaves_room)] = ""
+    """The envelope sender's mailbox; each letter adds a seal of its own to it (VERP)."""
+    imap: Imap = SecretStr("")
+    maildir: Maildir = None
 
 
 class Letters(Table):

@@ -17,6 +17,7 @@ from checks.verdict import Policy
 from statuspage.settings.components import Check, Component
 from statuspage.settings.own_words import own_words
 from statuspage.settings.sections import (
+    Bounces,
     Checks,
     Database,
     Letters,
@@ -35,6 +36,7 @@ class Settings(Table):
     database: Database = Field(default_factory=Database)
     operators: Operators = Operators()
     mail: Mail = Mail()
+    bounces: Bounces = Bounces()
     letters: Letters = Letters()
     checks: Checks = Checks()
     retention: Retention = Retention()
@@ -137,6 +139,11 @@ def _on_mail(settings: Settings) -> Iterator[str]:
         yield (
             f"mail.dkim.domain: mail.from is of {author or 'no domain'}, which is not below it;"
             " receivers will not take the signature for its author's (DMARC)"
+        )
+    if settings.bounces.address and not (settings.bounces.imap or settings.bounces.maildir):
+        yield (
+            "bounces.address: has neither bounces.imap nor bounces.maildir; what comes back is"
+            " only known when something hands it to POST /api/v1/bounces"
         )
     if letters.per_day < letters.per_hour:
         yield "letters.per_day: is less than per_hour, which therefore means nothing"

@@ -71,6 +71,8 @@ class Subscriber(SQLModel, table=True):
     """A hook has taken nothing since."""
     hard_bounces: int = 0
     """In a row: letters that came back for good."""
+    bounced_at: datetime | None = moment_or_none()
+    """When the last of them did."""
     resting_since: datetime | None = moment_or_none()
     resting_why: str | None = None
 

@@ -48,6 +48,7 @@ SMTP_SINK = Program("postfix", ("/usr/sbin/smtp-sink",))  # the relay of the mai
 SMTP_SOURCE = Program("postfix", ("/usr/sbin/smtp-source",))
 OPENSSL = Program("openssl", ("/usr/bin/openssl",))
 CURL = Program("curl", ("/usr/bin/curl",))  # the lines in papers and calls are typed as they stand
+DOVECOT = Program("dovecot-imapd", ("/usr/lib/dovecot/imap",))  # and its master, from the core
 DKIMVERIFY = Program("python3-dkim", ("/usr/bin/dkimverify",))  # no wheel: not in our locks
 # no programs, but what a review of letters reads where the system has it
 ITALIAN = Program("hunspell-it", ("/usr/share/hunspell/it_IT.dic",))
@@ -68,6 +69,7 @@ ALL = (
     ITALIAN,
     ENGLISH,
     DKIMVERIFY,
+    DOVECOT,
 )
 
 

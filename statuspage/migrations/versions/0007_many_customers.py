@@ -88,6 +88,7 @@ def _add_to_subscribers() -> None:
             sa.Column("owner", sa.String(), nullable=True),
             sa.Column("failing_since", Utc(), nullable=True),
             sa.Column("hard_bounces", sa.Integer(), nullable=False, server_default="0"),
+            sa.Column("bounced_at", Utc(), nullable=True),
             sa.Column("resting_since", Utc(), nullable=True),
             sa.Column("resting_why", sa.String(), nullable=True),
         ):
@@ -134,6 +135,7 @@ def downgrade() -> None:
             "owner",
             "failing_since",
             "hard_bounces",
+            "bounced_at",
             "resting_since",
             "resting_why",
         ]:

@@ -54,6 +54,7 @@ MAY = [
     ("POST", "/subscribers/import", {KEEPS, ALL}),
     ("DELETE", "/subscribers/x", {KEEPS, ALL}),
     ("GET", "/subscribers/x/deliveries", {KEEPS, LOOKS, ALL}),
+    ("POST", "/bounces", {KEEPS, ALL}),
     ("GET", "/audit", {READ, ALL}),
 ]
 

@@ -29,14 +29,16 @@ DURATION = 'a positive number and ms, s, m, h or d, such as "500ms", "15s" or "1
             "[mail]\nsever = 3",
             (
                 'mail.sever: is an unknown key, did you mean "server"?;'
-                " allowed: connections, dkim, from, max_per_second, reply_to, server"
+                " allowed: canary, canary_imap, canary_maildir, connections,"
+                " dkim, from, max_per_second, reply_to, server"
             ),
         ),
         (
             "[mail]\nsender = ''",
             (
                 'mail.sender: is an unknown key, did you mean "server"?;'
-                " allowed: connections, dkim, from, max_per_second, reply_to, server"
+                " allowed: canary, canary_imap, canary_maildir, connections,"
+                " dkim, from, max_per_second, reply_to, server"
             ),
         ),
         (
