@@ -114,7 +114,7 @@ async def _count(session: AsyncSession, hard: Reasons, now: datetime) -> None:
         subscriber.bounced_at = now
         # who has not confirmed an address is forgotten soon; who has left stays so
         if subscriber.state == "active" and rules.must_rest(subscriber.hard_bounces):
-            await _rest(session, subscriber, hard[id], now)
+            await _rest(session, subscriber, id, hard, now)
 
 
 async def _hold(session: AsyncSession, letters: Reasons) -> Mapping[int, Subscriber]:
@@ -137,13 +137,21 @@ async def _hold(session: AsyncSession, letters: Reasons) -> Mapping[int, Subscri
     return {id: known[subscriber] for id, subscriber in whose.items() if subscriber in known}
 
 
-async def _rest(session: AsyncSession, subscriber: Subscriber, why: str, now: datetime) -> None:
+async def _rest(
+    session: AsyncSession, subscriber: Subscriber, last: int, hard: Reasons, now: datetime
+) -> None:
+    """What waits for it is withdrawn; what is being refused is written down as that."""
+    why = hard[last]
     subscriber.state = "resting"
     subscriber.resting_since, subscriber.resting_why = now, why
     audit.note(session, audit.MACHINE, "subscriber rests", subscriber.id, now, why=why)
     await session.execute(
         sa.update(Delivery)
-        .where(col(Delivery.subscriber_id) == subscriber.id, col(Delivery.state) == "queued")
+        .where(
+            col(Delivery.subscriber_id) == subscriber.id,
+            col(Delivery.state) == "queued",
+            col(Delivery.id).not_in(hard),
+        )
         .values(state="withdrawn", ended_at=now, reason="the address rests")
         .execution_options(synchronize_session=False)
     )

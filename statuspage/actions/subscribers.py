@@ -19,7 +19,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from statuspage.actions import address_changes, invitations, only_this_time, recipients
+from statuspage.actions import address_changes, bounces, invitations, only_this_time, recipients
 from statuspage.actions.forgetting import erase, is_suppressed, lift, withdraw_letters
 from statuspage.actions.wishes import wish, wishes_of
 from statuspage.rules import subscriptions, tokens
@@ -107,7 +107,8 @@ async def confirm(
     subscriber.state = "active"
     subscriber.confirmed_at = now
     subscriber.left_at = None
-    subscriber.failing_since = subscriber.resting_since = subscriber.resting_why = None
+    subscriber.failing_since = None
+    bounces.confirmed_anew(subscriber)
     subscriber.basis = "consent"
     await address_changes.take_over(session, subscriber, now)
     asked = dict(subscriber.proof.get("asked", {}))

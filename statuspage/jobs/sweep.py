@@ -100,9 +100,18 @@ def _is_unconfirmed(now: datetime) -> sa.ColumnElement[bool]:
 
 
 async def _forget_unconfirmed(premises: Premises, now: datetime) -> None:
-    """An address that never said yes is nobody's business after a week (GDPR art. 5)."""
+    """An address that never said yes is nobody's business after a week (GDPR art. 5). One that
+    rests goes on resting: who asks for it without reading its letters wakes nobody.
+    """
     async with premises.store.write() as session:
-        gone = sa.select(col(Subscriber.id)).where(_is_unconfirmed(now))
+        late = _is_unconfirmed(now)
+        await session.execute(
+            sa.update(Subscriber)
+            .where(late, col(Subscriber.resting_since).is_not(None))
+            .values(state="resting", confirm_code=None)
+            .execution_options(synchronize_session=False)
+        )
+        gone = sa.select(col(Subscriber.id)).where(late)
         for theirs in (Delivery, Recipient):
             await session.execute(sa.delete(theirs).where(col(theirs.subscriber_id).in_(gone)))
         await session.execute(
