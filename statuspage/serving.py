@@ -32,6 +32,7 @@ from statuspage.hints import heard
 from statuspage.jobs import lease, workers
 from statuspage.jobs.announce import announce
 from statuspage.jobs.call import call, call_at_once
+from statuspage.jobs.collect import Collect
 from statuspage.jobs.deliver import deliver
 from statuspage.jobs.guard_clock import plan_anew
 from statuspage.jobs.maintain import maintain
@@ -212,6 +213,7 @@ def _working(premises: Premises, watch: Watch, who: str) -> Sequence[Tick]:
         Tick("maintain", partial(maintain, premises), at_most=SECOND),
         Tick("postmortems", partial(postmortems, premises), at_most=60 * SECOND),
         Tick("subscriptions", partial(subscriptions, premises), at_most=2 * SECOND),
+        Tick("collect", Collect(premises).tick, at_most=60 * SECOND),
         Tick("measure", measure.tick, at_most=5 * SECOND),
         Tick("sweep", partial(sweep, premises), at_most=HOUR),
         Tick("guard_clock", partial(plan_anew, premises), at_most=HOUR),

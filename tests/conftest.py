@@ -16,6 +16,7 @@ from playwright.async_api import Browser
 from statuspage.database import Store
 from statuspage.migrations import migrate
 from tests.servers.chromium import Chromium
+from tests.servers.dovecot import Dovecot
 from tests.servers.mariadb import MariaDB
 from tests.servers.nginx import Nginx
 from tests.servers.postgresql import PostgreSQL
@@ -56,6 +57,13 @@ def smtp() -> Iterator[Relay]:
     """A mail relay with an empty mailbox."""
     with Relay() as relay:
         yield relay
+
+
+@pytest.fixture
+def dovecot() -> Iterator[Dovecot]:
+    """An IMAP server to stop and start, with empty mailboxes."""
+    with Dovecot() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ import pytest
 from playwright.async_api import Browser
 
 from tests.servers.chromium import Chromium
+from tests.servers.dovecot import Dovecot
 from tests.servers.mariadb import MariaDB
 from tests.servers.nginx import Nginx
 from tests.servers.ports import LAST, answers, free_port
@@ -25,7 +26,7 @@ from tests.servers.redis import Redis
 from tests.servers.server import Server
 from tests.servers.smtp import Relay
 
-KINDS = [PostgreSQL, MariaDB, Redis, Nginx, Chromium]
+KINDS = [PostgreSQL, MariaDB, Redis, Nginx, Chromium, Dovecot]
 
 
 @pytest.mark.parametrize("kind", KINDS)
