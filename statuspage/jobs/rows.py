@@ -27,6 +27,7 @@ from statuspage.tables import (
     House,
     Incident,
     Maintenance,
+    Postmortem,
     PostmortemAction,
     Promise,
     Share,
@@ -37,7 +38,7 @@ from statuspage.tables import (
 MOST_INCIDENTS = 50
 MOST_MAINTENANCES = 100
 
-_Row = TypeVar("_Row", Share, Cause, Update, Promise)
+_Row = TypeVar("_Row", Share, Cause, Update, Promise, Postmortem)
 
 
 async def read_rows(session: AsyncSession, settings: Settings, now: datetime) -> Rows:
@@ -60,6 +61,7 @@ async def read_rows(session: AsyncSession, settings: Settings, now: datetime) ->
         maintenances=planned,
         steps=await _steps(session, [row.id for row in planned]),
         actions=(await session.scalars(_actions_of(ids))).all(),
+        postmortems=(await session.scalars(_of(Postmortem, ids))).all(),
         mailed=await _mailed(session, ids),
         fanouts=await fanouts.of_incidents(session, ids),
         lately_due=(await session.scalars(_due_since(now - COUNTED))).all(),

@@ -31,6 +31,26 @@ def changes(incident: IncidentView, reader: Reader) -> list[Change]:
     return [_change(action, reader) for action in incident.actions]
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What is given, as a reader reads it; ``language`` is set where it is not theirs."""
+
+    text: Markup
+    language: str | None
+    how: str
+
+
+def given(incident: IncidentView, reader: Reader) -> Given | None:
+    """In the words of the letter, but without any code."""
+    credit = incident.credit
+    if credit is None:
+        return None
+    own = credit.translations.get(reader.code)
+    foreign = None if own or credit.language == reader.code else credit.language
+    how = "by_code" if credit.by_code else "applied"
+    return Given(prose(own or credit.text), foreign, reader.word(f"page.postmortem.{how}"))
+
+
 def owed(incident: IncidentView, reader: Reader) -> Markup | None:
     """By when it will be said what we learned, or that we are late with it."""
     if incident.postmortem_due_at is None:

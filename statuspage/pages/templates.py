@@ -32,7 +32,7 @@ from statuspage.pages.headline import headline
 from statuspage.pages.offer import IMPACTS, nearest_impact, offer
 from statuspage.pages.past import by_month
 from statuspage.pages.planned import steps, work, works
-from statuspage.pages.postmortem import changes, owed
+from statuspage.pages.postmortem import changes, given, owed
 from statuspage.pages.prose import prose
 from statuspage.pages.reader import Reader, endonym, plain
 from statuspage.pages.tone import TONES
@@ -88,6 +88,7 @@ def _environment() -> Environment:
         nearest_impact=nearest_impact,
         by_month=by_month,
         changes=changes,
+        given=given,
         owed=owed,
         plain=plain,
         prose=prose,

@@ -160,6 +160,18 @@ class ActionView:
 
 
 @dataclass(frozen=True, slots=True)
+class CreditView:
+    """What is given for an outage, in ``language``. ``by_code``: each who was told of it gets a
+    code by letter, and the code stands nowhere else.
+    """
+
+    by_code: bool
+    text: str
+    language: str
+    translations: Localized
+
+
+@dataclass(frozen=True, slots=True)
 class IncidentView:
     """An incident as everybody may see it; updates are newest first."""
 
@@ -191,6 +203,7 @@ class IncidentView:
     """The machine's promise has passed on, and nobody has acknowledged yet."""
     actions: tuple[ActionView, ...] = ()
     """Of its postmortem, in the order in which they were said."""
+    credit: CreditView | None = None
     postmortem_due_at: datetime | None = None
     """When one is owed; None: none is, or it was said."""
 

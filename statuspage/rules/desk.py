@@ -21,6 +21,7 @@ from statuspage.tables import (
     Component,
     Incident,
     Maintenance,
+    Postmortem,
     PostmortemAction,
     Promise,
     Share,
@@ -48,6 +49,7 @@ class Rows:
     """Those not over, the first to begin first; then the newest that are."""
     steps: Sequence[Step] = ()
     actions: Sequence[PostmortemAction] = ()
+    postmortems: Sequence[Postmortem] = ()
     mailed: frozenset[tuple[str, int]] = frozenset()
     """(incident id, update n) of what was written to customers."""
     fanouts: Sequence[Told] = ()

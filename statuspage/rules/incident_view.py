@@ -14,6 +14,7 @@ from statuspage.rules import promises
 from statuspage.rules.board import (
     ActionView,
     AffectedView,
+    CreditView,
     IncidentView,
     PromiseView,
     StatusChange,
@@ -56,6 +57,7 @@ def incident_view(desk: Desk, row: Incident) -> IncidentView:
         promises=promises.count(desk.promises.get(row.id, ())),
         is_unanswered=row.acknowledged_at is None and _was_passed_on(desk, row),
         actions=tuple(_actions(desk, updates)),
+        credit=_credit(desk, updates),
         postmortem_due_at=owed_by(row, desk.settings.letters.postmortem_within),
     )
 
@@ -164,6 +166,17 @@ def _actions(desk: Desk, updates: Iterable[Update]) -> Iterable[ActionView]:
                     due=action.due,
                     done=action.done_at.astimezone(zone).date() if action.done_at else None,
                 )
+
+
+def _credit(desk: Desk, updates: Iterable[Update]) -> CreditView | None:
+    """What hangs on words which were not taken back."""
+    said = {(update.incident_id, update.n): update.language or "en" for update in updates}
+    for row in desk.rows.postmortems:
+        language = said.get((row.incident_id, row.update_n))
+        if language and row.credit:
+            by_code = row.credit["kind"] == "code"
+            return CreditView(by_code, row.credit["text"], language, row.credit["translations"])
+    return None
 
 
 def _promise(desk: Desk, row: Incident) -> PromiseView | None:

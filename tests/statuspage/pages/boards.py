@@ -16,6 +16,7 @@ from statuspage.rules.board import (
     Board,
     CauseView,
     ComponentView,
+    CreditView,
     IncidentView,
     Kept,
     PromiseView,
@@ -228,6 +229,12 @@ LEARNED = replace(
         ActionView(2, "A second database.", "en", {}, *DAYS[1]),
         ActionView(3, "A drill.", "en", {"it": "Una prova."}, *DAYS[2]),
     ),
+    credit=CreditView(
+        by_code=True,
+        text="Your next delivery costs nothing.",
+        language="en",
+        translations={"it": "La prossima consegna non Le costa nulla."},
+    ),
 )
 OWED = replace(OVER, id="d5d6e7f8g9h0", postmortem_due_at=NOW + timedelta(days=2))
 OWED_LATE = replace(OVER, id="e5d6e7f8g9h0", postmortem_due_at=NOW - timedelta(days=2))
@@ -321,6 +328,7 @@ WILD = board(
         replace(
             LEARNED,
             actions=(ActionView(1, HOSTILE, "he", {"it": f"{HEBREW} {LONG}"}, *DAYS[1]),),
+            credit=CreditView(by_code=False, text=HOSTILE, language="he", translations={}),
         ),
     ),
 )

@@ -82,3 +82,17 @@ def test_programs_read_the_postmortem_and_its_actions() -> None:
         "Late, planned for 22 November 2026: A second database.\n\n"
         "Planned for 23 November 2026: A drill."
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "how"),
+    [
+        ("en", "Your next delivery costs nothing.", "gets a code of their own by letter"),
+        ("it", "La prossima consegna non Le costa nulla.", "arriva per lettera un codice"),
+    ],
+)
+def test_what_is_given_is_said_and_no_code_is(language: str, said: str, how: str) -> None:
+    given = document(LEARNT, f"/incidents/{LEARNED.id}", language).by_id("given").text
+    assert said in given
+    assert how in given
+    assert 'id="given"' not in page(LEARNT, f"/incidents/{OWED.id}").body.decode()
