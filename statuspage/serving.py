@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import gc
 import logging
 import signal
 import socket
@@ -23,6 +24,7 @@ from starlette.types import ASGIApp
 from uvicorn import Server
 
 from checks.network import Network
+from notifications import review
 from statuspage import snapshots
 from statuspage.actions import components, first_words
 from statuspage.app import build
@@ -119,7 +121,9 @@ async def _work(
     """Everything but answering requests."""
     try:
         who = workers.new_name()
-        await _open_store(premises, who)
+        reads = role != "worker"
+        ready = [asyncio.to_thread(_get_ready_to_review, premises.settings)] if reads else []
+        await asyncio.gather(_open_store(premises, who), *ready)
         if on_ready is not None:
             await on_ready(premises)
         settle_down()
@@ -127,6 +131,16 @@ async def _work(
             await asyncio.Event().wait()
     finally:
         await premises.store.close()
+
+
+def _get_ready_to_review(settings: Settings) -> None:
+    """Before anything is looked at: loading the dictionaries holds every thread, and later a
+    probe would be late for it. Nor is the garbage collector to go through their hundred thousand
+    words each time, which holds every thread again.
+    """
+    review.get_ready(settings.site.languages)
+    gc.collect()
+    gc.freeze()
 
 
 async def _open_store(premises: Premises, who: str) -> None:

@@ -1,6 +1,6 @@
 """What does a second look at a draft find, before it is sent?
 
-A review takes milliseconds, and half a second where the dictionaries must be loaded first:
+A review takes milliseconds, once the dictionaries are loaded (at the start of the program):
 it runs in a thread, with no transaction open.
 """
 

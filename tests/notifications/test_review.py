@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from notifications.commands import ready
-from notifications.findings import rulebook
+from notifications.findings import dictionaries, rulebook
 from notifications.findings.draft import Draft, Record
 from notifications.findings.finding import USUALLY, Finding
 from notifications.language import available
-from notifications.review import review
+from notifications.review import get_ready, review
 from tests.notifications.review.corpus import LANGUAGES, Line, letters, lines, unseen
 
 EVERY = [line for language in LANGUAGES for line in lines(language)]
@@ -70,13 +70,30 @@ def test_what_is_suggested_would_not_be_refused_itself(language: str) -> None:
 
 
 def test_no_dictionary_is_loaded_before_something_is_to_be_read() -> None:
-    """`avviso serve` starts without them, and most commands never need them."""
+    """Most commands never need them; `avviso serve` loads them before it looks at anything."""
     look = "import sys, statuspage.cli, statuspage.serving; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", look], check=True, capture_output=True, text=True
     )
     assert {"hunspell", "spellchecker"} & set(loaded.stdout.split()) == set()
     assert "notifications.review" in loaded.stdout
+
+
+@pytest.mark.parametrize("language", available())
+def test_once_it_is_ready_a_review_loads_nothing(
+    language: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SPELL_DIR", str(tmp_path))  # a dictionary of this test's own
+    get_ready([language, "tlh"])
+
+    def loads(*_: object) -> None:
+        raise AssertionError("a probe is late for this")
+
+    monkeypatch.setattr(dictionaries, "_hunspells", loads)
+    monkeypatch.setattr(dictionaries, "_counts", loads)
+    assert "spelling" in {one.rule for one in of("Egreggio Cliento", language)}
+    loaded = dictionaries.load(language, [])
+    assert "_by_first_letter" in loaded.__dict__
 
 
 def errors(draft: Draft, language: str) -> list[str]:
