@@ -331,6 +331,7 @@ async def test_a_promise_that_passes_in_the_middle_of_a_fan_out_reaches_all_of_t
     day: Correspondence, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("statuspage.jobs.announce.SLICE", 1)
+    monkeypatch.setattr("statuspage.jobs.announce.A_MOMENT_S", 0.0)
     for n in range(8):
         await day.subscribes(f"reader{n}@example.org")
     await opens(
