@@ -436,3 +436,18 @@ def test_without_a_relay_no_form_promises_a_letter() -> None:
     assert document(CALM).all("form")
     assert document(silent, "/subscribe").one("h1").text == "We write no letters from here."
     assert "We write to you" not in document(silent, "/subscribe").text
+
+
+@pytest.mark.parametrize(
+    ("status", "heading"),
+    [
+        (Status.MAJOR_OUTAGE, "Be told by email"),
+        (Status.UNDER_MAINTENANCE, "Be told of the next one"),
+        (Status.OPERATIONAL, "Be told of the next one"),
+    ],
+)
+def test_while_something_is_held_in_an_outage_nobody_is_offered_the_next_one(
+    status: Status, heading: str
+) -> None:
+    held = board(replace(PARTS[0], status=status, held=True), *PARTS[1:])
+    assert heading in [head.text for head in document(held).all("h2")]
