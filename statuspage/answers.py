@@ -47,7 +47,7 @@ class Policy:
     site_url: str
     page_csp: str = PAGE_CSP
     notice_csp: str = PAGE_CSP
-    forms: frozenset[str] = frozenset({"/subscribe"})
+    forms: frozenset[str] = frozenset({"/subscribe", "/subscribe/hook"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ global. ``clock`` is asked by doors, scheduler and cli; a rule or an action gets
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from notifications.outbound import Reach
 from statuspage.database import Store
 from statuspage.memory import Memory
 from statuspage.metrics import Metrics
@@ -28,3 +29,5 @@ class Premises:
     nudges: Nudges
     memory: Memory
     metrics: Metrics
+    reach: Reach = field(default_factory=Reach)
+    """How far strangers' addresses may lead."""

@@ -8,19 +8,19 @@ address was known. No address stands in an exception or a log.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notifications import channels
-from notifications.personal_facts import ConfirmHook
 from notifications.signature import new_secret
-from statuspage.actions import hooks, personal_letters, subscribers
+from statuspage.actions import subscribers
 from statuspage.actions.subscribers import Added, Proof
-from statuspage.rules import subscriptions, tokens
+from statuspage.actions.wishes import wish
+from statuspage.rules import tokens
+from statuspage.rules.subscriptions import Wishes
 from statuspage.settings import Settings
 from statuspage.tables import Subscriber
 
@@ -33,48 +33,40 @@ class Wish:
     url: str
     owner: str | None
     language: str
-    components: Sequence[str] = ()
+    wishes: Wishes = field(default_factory=Wishes)
 
 
 async def ask(
-    session: AsyncSession, settings: Settings, wish: Wish, now: datetime, proof: Proof
+    session: AsyncSession, settings: Settings, asked: Wish, now: datetime, proof: Proof
 ) -> None:
-    """A pending row and a letter to confirm to its owner, at most one an hour. Of one that is
+    """A pending row and a letter to confirm to its owner, with growing pauses. Of one that is
     called already nothing changes, nor of one that rests, but for its owner.
     """
-    hook = await subscribers.row_of(session, wish.channel, wish.url, wish.language, now)
-    is_theirs = hook.owner == wish.owner
+    hook = await subscribers.row_of(session, asked.channel, asked.url, asked.language, now)
+    is_theirs = hook.owner == asked.owner
     if hook.state == "active" or (hook.state == "resting" and not is_theirs):
         return
     if not is_theirs:
-        _hand_over(hook, wish.owner)
-    again = subscriptions.may_ask_again(hook.asked_at, now)
-    hook.state = "pending"
-    hook.language, hook.components = wish.language, list(wish.components)
-    hook.proof = {"asked": {"at": now.isoformat(), **proof}}
-    if again:
-        hook.asked_at = now
-        hook.confirm_code = hook.confirm_code or tokens.new_code()
-        await hooks.withdraw(session, hook.id, now, "asked for again")
-        asks = {hook.id: _question(settings, hook, now)}
-        await personal_letters.write(session, asks, now)
+        _hand_over(hook, asked.owner)
+    await subscribers.ask_owner(session, settings, hook, asked.language, asked.wishes, now, proof)
 
 
 async def add(
-    session: AsyncSession, wish: Wish, now: datetime, *, basis: str, source: str | None
+    session: AsyncSession, asked: Wish, now: datetime, *, basis: str, source: str | None
 ) -> Added:
     """An operator adds a hook that need not be confirmed: called at once."""
-    if await subscribers.is_suppressed(session, wish.channel, wish.url):
+    if await subscribers.is_suppressed(session, asked.channel, asked.url):
         return Added(None, "silent")
-    hook = await subscribers.row_of(session, wish.channel, wish.url, wish.language, now)
+    hook = await subscribers.row_of(session, asked.channel, asked.url, asked.language, now)
     if hook.left_at is not None:
         return Added(hook, "silent")
     outcome: Literal["added", "updated"] = "updated" if hook.state == "active" else "added"
-    if hook.owner != wish.owner or hook.secret is None:
-        _hand_over(hook, wish.owner)
+    if hook.owner != asked.owner:
+        _hand_over(hook, asked.owner)
+    hook.secret = hook.secret or _new_secret(hook.channel)
     hook.state = "active"
     hook.failing_since = hook.resting_since = hook.resting_why = None
-    hook.language, hook.components = wish.language, list(wish.components)
+    wish(hook, asked.language, asked.wishes)
     hook.confirmed_at = hook.confirmed_at or now
     hook.basis, hook.source = basis, source
     return Added(hook, outcome)
@@ -85,7 +77,7 @@ async def change_secret(session: AsyncSession, code: str) -> Subscriber | None:
     what is not signed.
     """
     hook = await subscribers.find_by_code(session, code)
-    if hook is None or hook.secret is None or hook.state not in ("active", "resting"):
+    if hook is None or hook.secret is None or hook.state not in subscribers.TOLD:
         return None
     hook.secret = new_secret()
     return hook
@@ -93,18 +85,12 @@ async def change_secret(session: AsyncSession, code: str) -> Subscriber | None:
 
 def _hand_over(hook: Subscriber, owner: str | None) -> None:
     """Another looks after it from now on: the links and the secret of whoever did are void."""
-    signs = channels.kinds()[hook.channel].told_in == "events"
     hook.owner = owner
-    hook.secret = new_secret() if signs else None
+    hook.secret = _new_secret(hook.channel)
     hook.code = tokens.new_code()
     hook.confirm_code = hook.asked_at = None
 
 
-def _question(settings: Settings, hook: Subscriber, now: datetime) -> ConfirmHook:
-    chosen = [settings.component(id) for id in hook.components]
-    return ConfirmHook(
-        kind=hook.channel,
-        expires_at=now + subscriptions.CONFIRM_WITHIN,
-        text_version=subscriptions.TEXT_VERSION,
-        components=tuple(component.name for component in chosen if component is not None),
-    )
+def _new_secret(channel: str) -> str | None:
+    """Chats check no signature."""
+    return new_secret() if channels.kinds()[channel].told_in == "events" else None

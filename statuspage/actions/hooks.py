@@ -16,7 +16,8 @@ from sqlmodel import col
 
 from notifications.personal_facts import HookResting
 from statuspage.actions import personal_letters, subscribers
-from statuspage.tables import Delivery, Subscriber
+from statuspage.actions.forgetting import withdraw_letters
+from statuspage.tables import Subscriber
 
 QUARANTINE_AFTER = timedelta(days=1)
 
@@ -63,17 +64,7 @@ async def _rest(
     hook.state = "resting"
     hook.resting_since = now
     hook.resting_why = f"took nothing for a day: {reason}" if reason else "took nothing for a day"
-    await withdraw(session, hook.id, now, "the hook took nothing for a day")
+    await withdraw_letters(session, hook.id, now, "the hook took nothing for a day")
     if hook.owner is not None:
         said = HookResting(kind=hook.channel, since=since, said_at=now)
         await personal_letters.write(session, {hook.id: said}, now)
-
-
-async def withdraw(session: AsyncSession, id: str, now: datetime, reason: str) -> None:
-    """What waits for it never leaves."""
-    await session.execute(
-        sa.update(Delivery)
-        .where(col(Delivery.subscriber_id) == id, col(Delivery.state) == "queued")
-        .values(state="withdrawn", ended_at=now, reason=reason)
-        .execution_options(synchronize_session=False)
-    )

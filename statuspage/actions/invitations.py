@@ -123,4 +123,5 @@ async def _write(
     subscriber.confirm_code = subscriber.confirm_code or tokens.new_code()
     await withdraw_letters(session, subscriber.id, now, "asked for again")
     await session.flush()
-    await confirmations.write(session, settings, {subscriber.id: wishes_of(subscriber)}, now)
+    asked = {subscriber.id: wishes_of(subscriber)}
+    await confirmations.write(session, settings, asked, now, subscriber.channel)

@@ -58,7 +58,9 @@ async def remember(session: AsyncSession, deliveries: Sequence[int]) -> None:
     await session.execute(_remembering(session, deliveries))
     got_at = sa.func.coalesce(col(Delivery.accepted_at), col(Delivery.ended_at))
     first = sa.select(sa.func.min(got_at)).where(
-        col(Delivery.announcement_id) == col(Announcement.id), col(Delivery.state).in_(GOT)
+        col(Delivery.announcement_id) == col(Announcement.id),
+        col(Delivery.state).in_(GOT),
+        col(Delivery.channel) == "email",
     )
     touched = sa.select(col(Delivery.announcement_id)).where(col(Delivery.id).in_(deliveries))
     await session.execute(

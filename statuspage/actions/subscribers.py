@@ -75,8 +75,20 @@ async def ask(
     already gets nothing, and nothing of theirs changes: the form proves no ownership.
     """
     subscriber = await row_of(session, "email", address, language, now)
-    if subscriber.state == "active":
-        return
+    if subscriber.state != "active":
+        await ask_owner(session, settings, subscriber, language, wishes, now, proof)
+
+
+async def ask_owner(
+    session: AsyncSession,
+    settings: Settings,
+    subscriber: Subscriber,
+    language: str,
+    wishes: Wishes,
+    now: datetime,
+    proof: Proof,
+) -> None:
+    """Of somebody who is not told: may we?"""
     before = subscriber.proof.get("asked", {})
     again = subscriptions.may_ask_again(subscriber.asked_at, now, before.get("letters", 0))
     kept = {name: before[name] for name in ("letters", "waits") if name in before}

@@ -22,6 +22,7 @@ from statuspage.api.lists import Listed, count, listed
 from statuspage.dependencies import AtDoor
 from statuspage.errors import Conflict, Fault, Forbidden, Invalid, Unknown
 from statuspage.rules import subscriptions, tokens
+from statuspage.rules.subscriptions import Wishes
 from statuspage.settings import Settings
 from statuspage.tables import Announcement, Delivery, Subscriber
 from statuspage.vocabulary import Scope
@@ -131,7 +132,8 @@ async def add_subscriber(adding: Adding, caller: Keeper, door: Door) -> Response
                 session, address, language, chosen, now, basis=basis, source=source
             )
         else:
-            wish = Wish(adding.channel, address, owner, language, chosen)
+            wishes = Wishes(components=tuple(chosen))
+            wish = Wish(adding.channel, address, owner, language, wishes)
             added = await hook_requests.add(session, wish, now, basis=basis, source=source)
         row = added.subscriber
         if row is None:

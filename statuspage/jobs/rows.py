@@ -128,6 +128,7 @@ async def _mailed(session: AsyncSession, ids: list[str]) -> frozenset[tuple[str,
     left = sa.select(col(Delivery.id)).where(
         col(Delivery.announcement_id) == col(Announcement.id),
         col(Delivery.state).in_(("accepted", "merged")),
+        col(Delivery.channel) == "email",
     )
     found = await session.execute(
         sa.select(col(Announcement.incident_id), col(Announcement.update_n)).where(

@@ -22,6 +22,10 @@ FORMS: dict[str, tuple[str, ...]] = {
     "confirm_once": ("action",),
     "confirmed": ("manage_url",),
     "confirmed_once": ("manage_url",),
+    "confirm_hook": ("action",),
+    "confirmed_hook": ("manage_url", "secret"),
+    "manage_hook": ("code", "hook", "secret", "offer", "wishes", "note"),
+    "bad_hook": ("channel", "address", "owner", "offer"),
     "over": (),
     "manage": ("code", "address", "new_address", "offer", "wishes", "note"),
     "unsubscribe": ("action",),
@@ -39,14 +43,16 @@ FORMS: dict[str, tuple[str, ...]] = {
 None. ``forget_url``: where one posts to be erased. ``code``: of the personal links.
 ``wishes``: a ``rules.subscriptions.Wishes``. ``offer``: a ``pages.offer.Offer``. ``address``:
 what was typed, or where letters go; ``new_address``: where they will go, or None. ``note``:
-what has just become of it (saved, bad_address), or None.
+what has just become of it (saved, bad_address), or None. ``hook``: a ``pages.hooks.HookView``;
+``secret``: what its calls are signed with, where it is shown. ``channel``, ``owner``: as typed.
 """
 
 _TONES = dict.fromkeys(
-    ("subscribe_sent", "address_sent", "confirmed", "confirmed_once", "over"), "ok"
+    ("subscribe_sent", "address_sent", "confirmed", "confirmed_once", "confirmed_hook", "over"),
+    "ok",
 )
 _TONES |= dict.fromkeys(("unsubscribed", "forgotten"), "ok")
-_TONES |= dict.fromkeys(("bad_link", "bad_address", "too_many", "not_now"), "slow")
+_TONES |= dict.fromkeys(("bad_link", "bad_address", "bad_hook", "too_many", "not_now"), "slow")
 _TONES |= {"wrong": "down"}
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from notifications import channels
 from statuspage.memory import Page
 from statuspage.pages.card import card, kept
 from statuspage.pages.front import (
@@ -85,6 +86,7 @@ def _environment() -> Environment:
         works=works,
         offer=offer,
         impacts=IMPACTS,
+        hook_kinds=sorted(channels.hooks(), key=lambda kind: (kind != "webhook", kind)),
         nearest_impact=nearest_impact,
         by_month=by_month,
         changes=changes,

@@ -35,6 +35,9 @@ class Asked:
     least_impact: str = ""
     ends_only: bool = False
     only_incident: str | None = None
+    channel: str = ""
+    owner: str = ""
+    """Of a hook: the mailbox of whoever looks after it."""
     is_json: bool = False
 
     def wishes(self, settings: Settings) -> Wishes:
@@ -118,6 +121,8 @@ def _asked(
         least_impact=_text(one("least_impact")) or "",
         ends_only=ends_only is True or _text(ends_only) in _YES,
         only_incident=_text(one("only_incident")),
+        channel=_text(one("channel")) or "",
+        owner=_text(one("owner")) or "",
         is_json=is_json,
     )
 

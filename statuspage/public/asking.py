@@ -35,10 +35,14 @@ Deed = Callable[[AsyncSession, datetime, dict[str, str]], Awaitable[object]]
 
 def address_in(wish: Asked) -> str:
     """The address as it is kept. Raises ``Invalid``."""
+    return mailbox(wish.address, "address")
+
+
+def mailbox(written: str, field: str) -> str:
     try:
-        return subscriptions.normalised(wish.address)
+        return subscriptions.normalised(written)
     except subscriptions.NoAddress as error:
-        raise Invalid(str(error), faults=[Fault(("body", "address"), str(error))]) from None
+        raise Invalid(str(error), faults=[Fault(("body", field), str(error))]) from None
 
 
 async def once(request: Request, address: str, language: str, deed: Deed) -> Denied | None:

@@ -19,7 +19,7 @@ from statuspage.dependencies import client_address, premises
 from statuspage.errors import Invalid
 from statuspage.pages.offer import offer_of
 from statuspage.premises import Premises
-from statuspage.public import asked, asking, replies
+from statuspage.public import asked, asking, hook_replies, replies
 from statuspage.tables import Subscriber
 
 router = APIRouter(include_in_schema=False)
@@ -38,6 +38,7 @@ async def show_confirm(request: Request) -> Response:
     if found.state == "active":
         return _confirmed(at, found)
     name = "confirm" if found.only_incident_id is None else "confirm_once"
+    name = name if found.channel == "email" else "confirm_hook"
     action = f"/subscriptions/{code}/confirm"
     return replies.page(at, name, replies.reader_of(at, request, found.language), action=action)
 
@@ -53,6 +54,8 @@ async def confirm(request: Request) -> Response:
         return replies.bad_link(at, request)
     if found.state == "erased":  # what they wanted to hear the end of is over
         return replies.page(at, "over", replies.reader_of(at, request))
+    if found.channel != "email":
+        return hook_replies.confirmed(at, found, found.secret)
     return _confirmed(at, found)
 
 
@@ -86,7 +89,7 @@ async def change_address(request: Request) -> Response:
     """The answer is the same, and as quick, whoever has the new address."""
     at, code, arrived = premises(request), _code(request), asking.arrived()
     wish, found = await asked.read(request), await _known(at, request)
-    if found is None or found.state not in TOLD:
+    if found is None or found.state not in TOLD or found.channel != "email":
         return replies.bad_link(at, request)
     try:
         address = asking.address_in(wish)
@@ -163,6 +166,8 @@ async def _known(at: Premises, request: Request) -> Subscriber | None:
 
 
 def _confirmed(at: Premises, found: Subscriber) -> Response:
+    if found.channel != "email":
+        return hook_replies.confirmed(at, found)
     name = "confirmed" if found.only_incident_id is None else "confirmed_once"
     return replies.page(at, name, _language(at, found), manage_url=f"/subscriptions/{found.code}")
 
@@ -175,6 +180,8 @@ def _left(at: Premises, found: Subscriber) -> Response:
 def _wishes(
     at: Premises, found: Subscriber, note: str | None = None, status: int = 200
 ) -> Response:
+    if found.channel != "email":
+        return hook_replies.manage(at, found, note, status)
     return replies.page(
         at,
         "manage",

@@ -63,6 +63,7 @@ FORMS_PER_ADDRESS = Limit("forms_address", 5, timedelta(hours=1))
 LETTERS_PER_NETWORK = Limit("letters_network", 30, timedelta(minutes=1))
 LETTERS_IN_ALL = Limit("letters", 300, timedelta(minutes=1))
 """To confirm, because of one network and because of all: what is beyond waits."""
+HOOK_TESTS = Limit("hook_tests", 10, timedelta(hours=1))
 FAILED_TOKENS = Limit("failed_tokens", 10, timedelta(minutes=1))
 
 

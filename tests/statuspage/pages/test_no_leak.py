@@ -15,6 +15,7 @@ import pytest
 from statuspage.memory import Page
 from statuspage.pages import render
 from statuspage.pages.forms import FORMS, form_page
+from statuspage.pages.hooks import HookView
 from statuspage.pages.offer import Offer
 from statuspage.rules.subscriptions import Wishes
 from tests.statuspage.pages.boards import (
@@ -34,7 +35,7 @@ OURS = {
     *("document", "html", "head", "body", "meta", "title", "style", "link", "script", "header"),
     *("main", "footer", "nav", "section", "div", "span", "p", "a", "b", "bdi", "br", "h1", "h2"),
     *("h3", "ul", "ol", "li", "time", "svg", "path", "circle", "rect", "form", "input", "button"),
-    *("details", "summary", "fieldset", "legend", "label"),
+    *("details", "summary", "fieldset", "legend", "label", "select", "option", "code"),
 }
 UNWELCOME = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e]")
 
@@ -91,6 +92,10 @@ def test_no_text_breaks_out_of_a_form(name: str, language: str) -> None:
         "address": HOSTILE,
         "new_address": LONG,
         "note": "saved",
+        "channel": HOSTILE,
+        "owner": HOSTILE,
+        "secret": HOSTILE,
+        "hook": HookView("webhook", HOSTILE, is_failing=True, is_signed=True),
         "offer": Offer(((HOSTILE, ((HOSTILE, HOSTILE),)), (None, (("b", HEBREW), ("c", LONG))))),
     }
     given = {key: values[key] for key in FORMS[name]}

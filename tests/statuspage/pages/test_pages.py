@@ -13,6 +13,7 @@ from dataclasses import replace
 import pytest
 
 from notifications.language import load
+from statuspage.answers import Policy
 from statuspage.memory import Page
 from statuspage.pages import CONTENT_SECURITY_POLICY, STYLE_HASH, render
 from statuspage.rules.board import Board
@@ -81,6 +82,16 @@ def test_no_link_leads_to_what_does_not_exist(name: str) -> None:
         ]
         inside = {address for address in asked if address.startswith("/")}
         assert inside <= known, one.path
+
+
+def test_whatever_a_page_lets_one_send_reaches_the_application() -> None:
+    sent = {
+        form.attributes["action"]
+        for name in EVERY
+        for one in html_of(EVERY[name])
+        for form in read(one.body).all("form")
+    }
+    assert sent == Policy(site_url="https://status.acme.example").forms
 
 
 @pytest.mark.parametrize("name", EVERY)
