@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from notifications import owners, postmortems
+from notifications import personal_words, postmortems
 from notifications.facts import (
     ActionsDone,
     Corrected,
@@ -54,11 +54,8 @@ def sheet(
     ``added``: it is the first to somebody who was added, of whom we know that.
     """
     desk = Desk(site, language, room)
-    if isinstance(facts, Confirm):
-        section = _confirm(desk, facts)
-        return Sheet(subject=section.subject, sections=(section,), foot=desk.reach())
-    if isinstance(facts, ConfirmHook | HookResting):
-        section = owners.section(desk, facts)
+    if isinstance(facts, Confirm | ConfirmHook | HookResting):
+        section = personal_words.section(desk, facts)
         return Sheet(subject=section.subject, sections=(section,), foot=desk.reach())
     tellings = facts.parts if isinstance(facts, Merged) else (facts,)
     sections = _sections(desk, tellings)
@@ -144,24 +141,6 @@ def _section(desk: Desk, telling: Telling) -> Section:
     if isinstance(telling, Postmortem | ActionsDone):
         return postmortems.section(desk, telling)
     return _worded(desk, telling) if isinstance(telling, Worded) else _over(desk, telling)
-
-
-def _confirm(desk: Desk, facts: Confirm) -> Section:
-    site = one_line(desk.site.name)
-    names = desk.names(facts.components)
-    wish = "confirm.wish_some" if names else "confirm.wish_all"
-    if facts.only_this_time:
-        wish = "confirm.wish_once"
-    until = desk.language.moment(facts.expires_at, desk.site.time_zone)
-    return Section(
-        mood="plan",
-        state=desk.text("confirm.state"),
-        subject=desk.text("confirm.subject", site=site),
-        headline=Paragraph(desk.text("confirm.headline")),
-        intro=(Paragraph(desk.text(wish, site=site, names=names)),),
-        link=Link(desk.text("confirm.click"), place("confirm_url")),
-        closing=desk.text("confirm.otherwise", until=until),
-    )
 
 
 def _noticed(desk: Desk, facts: Noticed) -> Section:

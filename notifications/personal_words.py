@@ -1,13 +1,13 @@
-"""What do we write to whoever looks after a hook?
+"""What do we write to one person about their letters, or their hook?
 
-A letter to their mailbox, not a call: shall we call it, and that it takes nothing any more.
-The hook is named by its host alone, for the rest of its address is a secret, and it is put in
-when the letter is sent: facts hold no address.
+Shall we write, or call; and that a hook takes nothing any more, which goes to the mailbox of
+whoever looks after it. A hook is named by its host alone, for the rest of its address is a
+secret; the host is put in when the letter is sent: facts hold no address.
 """
 
 from __future__ import annotations
 
-from notifications.personal_facts import ConfirmHook, HookResting
+from notifications.personal_facts import Confirm, ConfirmHook, HookResting
 from notifications.phrases import Desk
 from notifications.plain import one_line
 from notifications.sheet import Link, Paragraph, Section, place
@@ -15,13 +15,33 @@ from notifications.sheet import Link, Paragraph, Section, place
 _HOST = Paragraph(place("hook_host"))
 
 
-def section(desk: Desk, facts: ConfirmHook | HookResting) -> Section:
-    return _confirm(desk, facts) if isinstance(facts, ConfirmHook) else _resting(desk, facts)
+def section(desk: Desk, facts: Confirm | ConfirmHook | HookResting) -> Section:
+    if isinstance(facts, Confirm):
+        return _confirm(desk, facts)
+    return _confirm_hook(desk, facts) if isinstance(facts, ConfirmHook) else _resting(desk, facts)
 
 
-def _confirm(desk: Desk, facts: ConfirmHook) -> Section:
+def _confirm(desk: Desk, facts: Confirm) -> Section:
+    site = one_line(desk.site.name)
+    names = desk.names(facts.components)
+    wish = "confirm.wish_some" if names else "confirm.wish_all"
+    if facts.only_this_time:
+        wish = "confirm.wish_once"
+    until = desk.language.moment(facts.expires_at, desk.site.time_zone)
+    return Section(
+        mood="plan",
+        state=desk.text("confirm.state"),
+        subject=desk.text("confirm.subject", site=site),
+        headline=Paragraph(desk.text("confirm.headline")),
+        intro=(Paragraph(desk.text(wish, site=site, names=names)),),
+        link=Link(desk.text("confirm.click"), place("confirm_url")),
+        closing=desk.text("confirm.otherwise", until=until),
+    )
+
+
+def _confirm_hook(desk: Desk, facts: ConfirmHook) -> Section:
     site, kind = one_line(desk.site.name), desk.text(f"hook.kind.{facts.kind}")
-    names = desk.language.listed([one_line(name) for name in facts.components])
+    names = desk.names(facts.components)
     wish = "hook.wish_some" if names else "hook.wish_all"
     until = desk.language.moment(facts.expires_at, desk.site.time_zone)
     told = desk.text(wish, site=site, kind=kind, names=names)
