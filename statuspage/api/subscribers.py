@@ -57,6 +57,7 @@ class SubscriberView(BaseModel):
     left_at: datetime | None
     basis: str | None
     source: str | None
+    owner: str | None = Field(default=None, description="who looks after a hook: a mailbox")
     signing_secret: str | None = Field(
         default=None, description="of a webhook, in the answer to its adding alone"
     )
@@ -197,7 +198,8 @@ def _has(address: str) -> sa.ColumnElement[bool]:
     kept = col(Subscriber.address)
     if "://" in address:
         return kept == address.strip()
-    return sa.func.lower(kept) == hook_fields.mailbox(address, "query", "address").lower()
+    wanted = hook_fields.mailbox(address, "query", "address").lower()
+    return sa.or_(sa.func.lower(kept) == wanted, sa.func.lower(col(Subscriber.owner)) == wanted)
 
 
 def _language(settings: Settings, adding: Adding) -> str:

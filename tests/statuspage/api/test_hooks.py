@@ -36,6 +36,8 @@ async def test_a_program_is_told_at_once_and_its_secret_is_shown_once(
     assert (again.status_code, again.json()["signing_secret"]) == (200, None)
     listed = (await keeper.get(PATH, params={"address": URL})).json()["items"]
     assert [(one["id"], one["signing_secret"]) for one in listed] == [(told["id"], None)]
+    theirs = (await keeper.get(PATH, params={"address": "ADA@example.org"})).json()["items"]
+    assert [(one["id"], one["owner"]) for one in theirs] == [(told["id"], "ada@example.org")]
     async with world.premises.store.read() as session:
         row = await session.get_one(Subscriber, told["id"])
     assert (row.secret, row.owner) == (told["signing_secret"], "ada@example.org")
