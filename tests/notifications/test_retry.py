@@ -44,3 +44,11 @@ def test_given_up_after_two_days_for_it_is_old_news_then() -> None:
         now, attempts = due, attempts + 1
     assert timedelta(hours=46) <= now - AT <= timedelta(hours=48)
     assert len(PAUSES) < attempts < 2 * 24 + 10
+
+
+@pytest.mark.parametrize(("wait_s", "least_s"), [(1, 60), (600, 600), (3600, 3600)])
+def test_nobody_is_asked_before_they_wish(wait_s: int, least_s: int) -> None:
+    told = Unreachable("slowly", 429, wait=timedelta(seconds=wait_s))
+    due = next_attempt(3, told, AT, AT, key="a")
+    assert due is not None
+    assert least_s <= (due - AT).total_seconds() < least_s * 1.25

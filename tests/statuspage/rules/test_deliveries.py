@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from statuspage.rules.deliveries import Decision, Drop, Limits, Send, Told, Wait, Waiting, decide
+from statuspage.rules.deliveries import (
+    Decision,
+    Drop,
+    Limits,
+    Send,
+    Told,
+    Wait,
+    Waiting,
+    decide,
+    in_turn,
+)
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 LIMITS = Limits(per_hour=4, per_day=10)
@@ -79,3 +90,25 @@ def test_limits_hold_however_many_wait(count: int) -> None:
     assert len(letters) <= 2
     carried = [word for letter in letters if isinstance(letter, Send) for word in letter.words]
     assert sorted(word.id for word in carried) == [word.id for word in words], "none is lost"
+
+
+@pytest.mark.parametrize(
+    ("words", "first_due", "busy", "said"),
+    [
+        ([], None, False, []),
+        (["a1"], None, False, ["a1"]),
+        (["a3", "b1", "a2"], None, False, ["b1", f"2 wait {1 / 60:g}"]),
+        (["a1", "a2"], -5, False, ["a1", f"1 wait {1 / 60:g}"]),
+        (["a1", "a2", "b3"], 15, False, ["3 wait 15"]),
+        (["a1", "a2"], None, True, [f"2 wait {1 / 60:g}"]),
+        (["a1", "a2"], 15, True, ["2 wait 15"]),
+    ],
+)
+def test_a_program_is_told_each_word_in_its_turn(
+    words: list[str], first_due: float | None, busy: bool, said: list[str]
+) -> None:
+    """``first_due``: in so many minutes the oldest is tried again."""
+    queue = waiting(*words)
+    if first_due is not None:
+        queue[0] = replace(queue[0], due_at=NOON + minutes(first_due))
+    assert spell(in_turn(queue, NOON, busy=busy)) == said
