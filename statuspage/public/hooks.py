@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notifications import channels
@@ -20,7 +20,7 @@ from notifications.strangers import NotPublic
 from statuspage.actions import hook_requests, hooks, subscribers
 from statuspage.actions import limits as counted
 from statuspage.actions.hook_requests import Wish
-from statuspage.dependencies import premises
+from statuspage.dependencies import AtDoor, premises
 from statuspage.errors import Fault, Invalid, Unknown
 from statuspage.pages.offer import offer_of
 from statuspage.pages.trial import trial
@@ -32,6 +32,12 @@ from statuspage.rules.limits import Denied
 from statuspage.tables import Subscriber
 
 router = APIRouter(include_in_schema=False)
+
+
+@router.api_route("/subscribe/hook", methods=["GET", "HEAD"])
+async def show_form(request: Request, at: AtDoor) -> Response:
+    """The form is a page, but for the first moment of a new house."""
+    return RedirectResponse(f"/{replies.reader_of(at, request)}/", 303, replies.PRIVATE)
 
 
 @router.post("/subscribe/hook")

@@ -160,6 +160,11 @@ async def test_another_who_asks_takes_over_what_was_not_confirmed(
     assert (await hook(visitor)).owner == "bob@example.org"
 
 
+async def test_before_there_are_pages_one_is_sent_to_the_first(visitor: Visitor) -> None:
+    told = await visitor.http.get("/subscribe/hook", headers={"Accept-Language": "it"})
+    assert (told.status_code, told.headers["location"]) == (303, "/it/")
+
+
 async def test_where_no_relay_is_nobody_can_be_asked(store_url: str) -> None:
     town = await Town(Store(store_url), town_settings("")).build()
     visitor = Visitor(town)
