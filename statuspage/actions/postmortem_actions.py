@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notifications import facts
 from statuspage.actions import announcements, approvals, audit, incidents, postmortems
+from statuspage.actions.promised_actions import actions_of
 from statuspage.actions.revision import raise_revision
 from statuspage.errors import Unknown
 from statuspage.rules import telling
@@ -40,7 +41,7 @@ async def mark_done(
         incident.updated_at = now
         audit.note(session, who, "action done", incident_id, now, n=n)
         await session.flush()
-        if all(one.done_at for one in await postmortems.actions_of(session, row)):
+        if all(one.done_at for one in await actions_of(session, row)):
             return incident, await _tell_that_all_is_done(
                 session, settings, incident, row, who, now
             )
@@ -86,7 +87,7 @@ async def _tell_that_all_is_done(
     update = await session.get_one(Update, (incident.id, row.update_n))
     shares, actions = (
         await incidents.shares_of(session, incident.id),
-        await postmortems.actions_of(session, row),
+        await actions_of(session, row),
     )
     done = telling.actions_done(settings, incident, shares, update, actions, now)
     due_at = now + settings.letters.undo

@@ -9,7 +9,6 @@ postmortem: who has it already reads only what was changed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +21,7 @@ from statuspage.actions import announcements, approvals, audit, credit_codes, in
 from statuspage.actions.announcements import ERASED, TAKEN_BACK
 from statuspage.actions.letters import STOPPED
 from statuspage.actions.postmortem_corrections import in_their_hands, tell_what_changed
+from statuspage.actions.promised_actions import actions_of, put_actions
 from statuspage.actions.records import records_of
 from statuspage.actions.revision import forget_before, raise_revision, revision
 from statuspage.errors import Conflict, Fault, Invalid, Unknown
@@ -32,7 +32,6 @@ from statuspage.tables import (
     Announcement,
     Incident,
     Postmortem,
-    PostmortemAction,
     Update,
 )
 from statuspage.vocabulary import By, Phase
@@ -81,19 +80,6 @@ def _of(incident_id: str) -> sa.Select[Postmortem]:
     return found.where(col(Postmortem.incident_id) == incident_id)
 
 
-async def actions_of(session: AsyncSession, row: Postmortem) -> Sequence[PostmortemAction]:
-    """In the order in which they were said."""
-    found = await session.scalars(
-        sa.select(PostmortemAction)
-        .where(
-            col(PostmortemAction.incident_id) == row.incident_id,
-            col(PostmortemAction.update_n) == row.update_n,
-        )
-        .order_by(col(PostmortemAction.n))
-    )
-    return found.all()
-
-
 async def letter_of(session: AsyncSession, row: Postmortem, occasion: str) -> Announcement | None:
     """The one letter of that occasion, withdrawn or not."""
     return await session.scalar(
@@ -136,7 +122,7 @@ async def _write(
     row = Postmortem(incident_id=incident.id, update_n=update.n, credit=_credit(learned))
     session.add(row)
     await session.flush()
-    await _put_actions(session, row, learned)
+    await put_actions(session, row, learned)
     await _have_enough_codes(session, row)
     letter = announcements.announce(
         session,
@@ -211,7 +197,7 @@ async def _put(
     _put_words(update, settings, learned)
     row.credit, row.corrected_at = _credit(learned), now
     incident.updated_at = now
-    await _put_actions(session, row, learned)
+    await put_actions(session, row, learned)
     if letter is not None:
         await _say_it_in_letters(session, settings, incident, row, update, letter, now)
 
@@ -273,31 +259,6 @@ def _credit(learned: Learned) -> dict[str, Any]:
     if given is None:
         return {}
     return {"kind": given.kind, "text": given.text, "translations": dict(given.translations)}
-
-
-async def _put_actions(session: AsyncSession, row: Postmortem, learned: Learned) -> None:
-    """The list as it is said now; what was there before keeps its number and its mark."""
-    before = {action.n: action for action in await actions_of(session, row)}
-    numbers = postmortems.kept(
-        {n: action.text for n, action in before.items()}, [one.text for one in learned.actions]
-    )
-    fresh = max(before, default=0)
-    for said, n in zip(learned.actions, numbers, strict=True):
-        action = before.pop(n, None) if n is not None else None
-        if action is None:
-            fresh += 1
-            action = PostmortemAction(
-                incident_id=row.incident_id,
-                update_n=row.update_n,
-                n=fresh,
-                text=said.text,
-                due=said.due,
-            )
-            session.add(action)
-        action.text, action.due, action.translations = said.text, said.due, dict(said.translations)
-    for gone in before.values():
-        await session.delete(gone)
-    await session.flush()
 
 
 async def _facts(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from statuspage.rules.fanouts import Fanout
+from statuspage.rules.given import CreditView
 from statuspage.rules.planned import MaintenanceView
 from statuspage.rules.words import PARTS, is_whole
 from statuspage.vocabulary import By, Impact, NoticeMode, Phase, Role, Stage, Status
@@ -157,18 +158,6 @@ class ActionView:
     translations: Localized
     due: date
     done: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CreditView:
-    """What is given for an outage, in ``language``. ``by_code``: each who was told of it gets a
-    code by letter, and the code stands nowhere else.
-    """
-
-    by_code: bool
-    text: str
-    language: str
-    translations: Localized
 
 
 @dataclass(frozen=True, slots=True)

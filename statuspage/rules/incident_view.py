@@ -14,7 +14,6 @@ from statuspage.rules import promises
 from statuspage.rules.board import (
     ActionView,
     AffectedView,
-    CreditView,
     IncidentView,
     PromiseView,
     StatusChange,
@@ -24,6 +23,7 @@ from statuspage.rules.board import (
 from statuspage.rules.corrections import wordings
 from statuspage.rules.desk import Desk
 from statuspage.rules.fanouts import Fanout
+from statuspage.rules.given import CreditView
 from statuspage.rules.postmortems import owed_by
 from statuspage.tables import Incident, Promise, Update
 from statuspage.vocabulary import By, Impact, Phase, Role, Status

@@ -15,6 +15,7 @@ from sqlmodel import col
 
 from statuspage.actions import approvals, credit_codes, postmortems
 from statuspage.actions.letters import release_letters, stop_letters
+from statuspage.actions.promised_actions import actions_of
 from statuspage.actions.undo import withdraw_update
 from statuspage.database import Store
 from statuspage.errors import Conflict, Invalid, Unknown
@@ -134,7 +135,7 @@ async def test_said_again_it_corrects_the_page_and_mails_nobody(town: Town, smtp
     assert smtp.letters == []
     async with town.store.read() as session:
         (row,) = (await session.scalars(sa.select(Postmortem))).all()
-        actions = await postmortems.actions_of(session, row)
+        actions = await actions_of(session, row)
     assert row.corrected_at is not None
     assert [(one.n, one.done_at is not None) for one in actions] == [
         (1, True),

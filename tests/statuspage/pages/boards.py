@@ -16,7 +16,6 @@ from statuspage.rules.board import (
     Board,
     CauseView,
     ComponentView,
-    CreditView,
     IncidentView,
     Kept,
     PromiseView,
@@ -25,6 +24,7 @@ from statuspage.rules.board import (
     UpdateView,
     Words,
 )
+from statuspage.rules.given import CreditView
 from statuspage.rules.planned import MaintenanceView, StepView
 from statuspage.vocabulary import By, Impact, NoticeMode, Phase, Role, Stage, Status, worst
 
