@@ -78,7 +78,11 @@ async def plain(relay: str, letters: int, length: int, connections: int) -> None
 async def avviso(
     relay: str, letters: int, length: int, connections: int, store: str, key: str
 ) -> None:
-    dkim = f'dkim = {{ key = {{ file = "{key}" }}, selector = "avviso" }}' if key else ""
+    dkim = (
+        f'dkim = {{ key = {{ file = "{key}" }}, domain = "acme.example", selector = "avviso" }}'
+        if key
+        else ""
+    )
     settings = town_settings(relay, mail=f"connections = {connections}\n{dkim}")
     town = await Town(Store(store), settings).build()
     await _subscribe(town, letters)

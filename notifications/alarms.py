@@ -124,6 +124,16 @@ class HeldBack:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OtherRelay:
+    """Letters go by the second relay, or by the first again. ``reason``: what the first said."""
+
+    at: Moment
+    stood_in: bool
+    reason: str
+    occasion: Literal["other_relay"] = "other_relay"
+
+
+@dataclass(frozen=True, kw_only=True)
 class DiskFull:
     """``where``: the folder that could not be written."""
 
@@ -210,6 +220,7 @@ Alarm = (
     | ConnectedAgain
     | MailStuck
     | HeldBack
+    | OtherRelay
     | DiskFull
     | LettersWaiting
     | PromiseDue

@@ -12,12 +12,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Literal, Protocol, Self
 
 from notifications.card import Card
 from notifications.dkim import Signer
 from notifications.outbound import Reach
+from notifications.relays import Relays
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +27,8 @@ class Parcel:
     """One letter, or one call to operators, to one recipient.
 
     ``recipient``: a bare mailbox for email, a URL for a webhook. ``sender``: ``Name <mailbox>``
-    or a bare mailbox. ``message_id`` and ``references`` in angle brackets (``identity``).
+    or a bare mailbox. ``envelope_sender``: the mailbox that hears when it comes back; None: the
+    sender's. ``message_id`` and ``references`` in angle brackets (``identity``).
     ``places``: what goes where ``text`` and ``html`` have marks (``plain.PLACE``); they have
     none but for a channel that ``fills_in``. ``list_id``: ``Name <id.example>`` or a bare id.
     ``body``: what a program is given, JSON-ready; ``cards``: what a chat shows; other channels
@@ -42,6 +45,7 @@ class Parcel:
     places: Mapping[str, str] = field(default_factory=dict)
     reply_to: str | None = None
     references: tuple[str, ...] = ()
+    envelope_sender: str | None = None
     list_id: str | None = None
     unsubscribe_url: str | None = None
     body: Mapping[str, Any] | None = None
@@ -87,8 +91,11 @@ class Wiring:
     """What the configuration gives to channels; each takes what it needs.
 
     ``mail_server``: ``smtp://user:secret@host:port?starttls=never|auto|always`` or ``smtps://``;
-    empty: there is none. ``connections``: how many may be kept to it. ``max_per_second``: letters
-    over all of them; 0: as fast as they are taken.
+    empty: there is none. ``second_server`` stands in for it. ``oauth_token_file``: holds the
+    token that is shown in place of a password, read anew for each connection. ``connections``:
+    how many may be kept to it. ``max_per_second``: letters over all of them, ``per_domain``: to
+    one recipient's domain; 0: as fast as they are taken. ``relays``: what all lines know of
+    them together; None: each line finds out by itself.
     ``webhook_secret``: ``whsec_…`` as in Standard Webhooks, or None: unsigned.
     ``signer``: signs mail as the sender's domain; None: the relay may.
     ``timeout_s``: the longest one exchange may take; None: the channel's own default.
@@ -96,8 +103,12 @@ class Wiring:
     """
 
     mail_server: str = "smtp://127.0.0.1:25"
+    second_server: str = ""
+    oauth_token_file: Path | None = None
     connections: int = 8
     max_per_second: float = 0
+    per_domain: float = 0
+    relays: Relays | None = None
     webhook_secret: str | None = None
     signer: Signer | None = None
     timeout_s: float | None = None
@@ -108,12 +119,14 @@ class Wiring:
 class Manners:
     """How a kind of channel is used when many parcels wait. ``lines``: how many channels are
     kept open; 0: nothing can leave this way. ``at_once``: how many parcels each of them may be
-    given at a time. ``per_second``: parcels over all of them; 0: as fast as they are taken.
+    given at a time. ``per_second``: parcels over all of them, ``per_domain`` of them to
+    mailboxes of one domain; 0: as fast as they are taken.
     """
 
     lines: int = 16
     at_once: int = 1
     per_second: float = 0
+    per_domain: float = 0
 
 
 ToldIn = Literal["letters", "cards", "events"]

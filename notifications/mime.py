@@ -129,10 +129,9 @@ def mailbox(address: str) -> str:
 
 def needs_smtputf8(parcel: Parcel) -> bool:
     """Whether a mailbox before the @ has letters that only RFC 6531 carries."""
-    ours = parcel.sender.isascii() and (parcel.reply_to or "").isascii()
-    if ours and parcel.recipient.isascii():
+    who = (parcel.sender, parcel.recipient, parcel.reply_to or "", parcel.envelope_sender or "")
+    if "".join(who).isascii():
         return False
-    who = (parcel.sender, parcel.recipient, parcel.reply_to or "")
     return not all(_bare(one).rpartition("@")[0].isascii() for one in who)
 
 

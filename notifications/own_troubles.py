@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from notifications.alarms import ConnectedAgain, CutOff, DiskFull, HeldBack, MailStuck
+from notifications.alarms import ConnectedAgain, CutOff, DiskFull, HeldBack, MailStuck, OtherRelay
 from notifications.language import load
 from notifications.plain import one_line
 from notifications.spoken import Clock, Said
@@ -52,6 +52,15 @@ def _held_back(alarm: HeldBack, clock: Clock) -> Said:
     )
 
 
+def _other_relay(alarm: OtherRelay, clock: Clock) -> Said:
+    if alarm.stood_in:
+        first = f"The first mail relay lets nobody in: {one_line(alarm.reason)}"
+        then = "Letters go by the second one; the first is asked again by itself."
+        return Said("mail goes by the second relay", (f"Since {clock(alarm.at)}.", first, then))
+    line = f"The first mail relay takes letters again since {clock(alarm.at)}."
+    return Said("mail goes by the first relay again", (line,))
+
+
 def _disk_full(alarm: DiskFull, clock: Clock) -> Said:
     line = f"{one_line(alarm.where)} could not be written at {clock(alarm.at)}."
     return Said("the disk is full", (line, "The pages stand; what must be stored waits."))
@@ -62,5 +71,6 @@ TELL: dict[type[Any], Callable[[Any, Clock], Said]] = {
     ConnectedAgain: _connected_again,
     MailStuck: _mail_stuck,
     HeldBack: _held_back,
+    OtherRelay: _other_relay,
     DiskFull: _disk_full,
 }

@@ -9,9 +9,11 @@ the server is on this machine. Error texts never show the secret.
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -29,6 +31,8 @@ class Relay:
     secret: str | None = field(default=None, repr=False)
     tls: bool = False
     starttls: bool | None = None
+    token_file: Path | None = None
+    """Holds what is shown in place of ``secret`` (XOAUTH2)."""
 
     @property
     def verifies(self) -> bool:
@@ -36,18 +40,32 @@ class Relay:
 
     def options(self) -> dict[str, Any]:
         """What ``aiosmtplib.SMTP`` is opened with."""
+        if self.token_file is not None:
+            shows: dict[str, Any] = {"oauth_token_generator": partial(read_token, self.token_file)}
+        else:
+            shows = {"password": self.secret}
         return {
             "hostname": self.host,
             "port": self.port,
             "username": self.user,
-            "password": self.secret,
+            **shows,
             "use_tls": self.tls,
             "start_tls": self.starttls,
             "tls_context": _tls_context(verifying=self.verifies),
         }
 
 
-def parse(url: str) -> Relay:
+async def read_token(file: Path) -> str:
+    """Anew for each connection, for such tokens live an hour and something else renews them.
+    Raises ``OSError`` that names no path.
+    """
+    try:
+        return (await asyncio.to_thread(file.read_text)).strip()
+    except OSError as error:
+        raise OSError(f"the OAuth token can't be read: {error.strerror}") from None
+
+
+def parse(url: str, token_file: Path | None = None) -> Relay:
     """Raises ``ValueError`` that says what is allowed."""
     try:
         parts = urlsplit(url)
@@ -67,6 +85,7 @@ def parse(url: str) -> Relay:
         user=user,
         secret=unquote(parts.password or "") if user else None,
         tls=tls,
+        token_file=token_file if user is not None else None,
         starttls=False if tls else _starttls(mode, secret=user is not None, host=parts.hostname),
     )
 

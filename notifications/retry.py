@@ -4,8 +4,9 @@ RFC 5321 4.5.4.1 asks for half an hour between attempts and four to five days be
 up. We start sooner and end sooner on purpose: a letter about an outage is worth most in its
 first minutes, a smarthost that restarts is back in seconds, greylisting lets the second
 attempt pass after a minute or five, and after two days what it says is old news. From the
-sixth attempt on the pauses are the standard's. Nothing here looks at a clock or throws dice: the spread that keeps a thousand
-letters from knocking together is drawn from a key, so a decision can be repeated and tested.
+sixth attempt on the pauses are the standard's. Nothing here looks at a clock or throws dice:
+the spread that keeps a thousand letters from knocking together is drawn from a key, so a
+decision can be repeated and tested.
 """
 
 from __future__ import annotations

@@ -21,7 +21,8 @@ from aiosmtplib import SMTPException
 from notifications.channel import Manners, Outcome, Parcel, Refused, ToldIn, Unreachable, Wiring
 from notifications.dkim import Signer
 from notifications.mime import mailbox, message
-from notifications.relay import parse
+from notifications.relay import Relay, parse
+from notifications.relays import Relays
 from notifications.replies import outcome
 from notifications.smtp.door import Session, enter
 from notifications.smtp.transaction import NotBegun, transaction
@@ -41,19 +42,25 @@ class Email:
     told_in: ClassVar[ToldIn] = "letters"
     fills_in: ClassVar[bool] = True
 
-    def __init__(self, server: str, timeout_s: float = 60.0, signer: Signer | None = None) -> None:
-        self._relay, self._timeout_s, self._signer = parse(server), timeout_s, signer
+    def __init__(
+        self, server: str | Relays, timeout_s: float = 60.0, signer: Signer | None = None
+    ) -> None:
+        self._relays = server if isinstance(server, Relays) else Relays(parse(server))
+        self._timeout_s, self._signer = timeout_s, signer
         self._session: Session | None = None
-        self._entering: asyncio.Task[Session] | None = None
+        self._relay: Relay | None = None
+        self._retired: list[Session] = []
+        self._entering: asyncio.Task[tuple[Session, Relay]] | None = None
 
     @classmethod
     def manners(cls, wiring: Wiring) -> Manners:
         lines = wiring.connections if wiring.mail_server else 0
-        return Manners(lines=lines, at_once=_AT_ONCE, per_second=wiring.max_per_second)
+        pace, domain = wiring.max_per_second, wiring.per_domain
+        return Manners(lines=lines, at_once=_AT_ONCE, per_second=pace, per_domain=domain)
 
     @classmethod
     def wired(cls, wiring: Wiring) -> Self:
-        return cls(wiring.mail_server, wiring.timeout_s or 60.0, wiring.signer)
+        return cls(wiring.relays or known(wiring), wiring.timeout_s or 60.0, wiring.signer)
 
     @staticmethod
     def recipient(url: str) -> str:
@@ -72,8 +79,9 @@ class Email:
         if self._entering is not None:
             self._entering.cancel()
             await asyncio.gather(self._entering, return_exceptions=True)
-        if self._session is not None:
-            await self._session.close(_GOODBYE_S if error is None else 0)
+        sessions = [*self._retired, *([self._session] if self._session is not None else [])]
+        for session in sessions:
+            await session.close(_GOODBYE_S if error is None else 0)
 
     async def send(self, parcel: Parcel) -> Outcome:
         """Several may be under way; they are taken up in the order in which they came."""
@@ -103,22 +111,47 @@ class Email:
 
     async def _let_in(self) -> Session:
         """Those who wait for the same door hear the same answer."""
+        await self._close_retired()
         session = self._session
-        if session is not None and session.is_idle:
-            now = asyncio.get_running_loop().time()
-            if now - session.used_at > _IDLE_S:
-                await session.close(0)
-        if session is not None and session.is_open:
+        if session is not None and session.is_open and not self._is_stale(session):
             return session
+        if session is not None:
+            self._retired.append(session)
+            self._session = None
         if self._entering is None:
-            self._entering = asyncio.create_task(enter(self._relay, self._timeout_s))
+            self._entering = asyncio.create_task(enter(self._relays, self._timeout_s))
         entering = self._entering
         try:
-            self._session = await asyncio.shield(entering)
+            entered, self._relay = await asyncio.shield(entering)
         finally:
             if entering.done() and self._entering is entering:
                 self._entering = None
-        return self._session
+        self._session = entered
+        return entered
+
+    def _is_stale(self, session: Session) -> bool:
+        now = asyncio.get_running_loop().time()
+        if session.is_idle and now - session.used_at > _IDLE_S:
+            return True
+        is_wanted = self._relay is None or self._relays.is_wanted(self._relay)
+        return not is_wanted or self._relays.asks_first(now)
+
+    async def _close_retired(self) -> None:
+        """What is under way on them ends first."""
+        for session in [one for one in self._retired if one.is_idle or not one.is_open]:
+            self._retired.remove(session)
+            await session.close(0)
+
+
+def known(wiring: Wiring) -> Relays:
+    """What there is, and nothing met yet."""
+    first, second = (
+        parse(server, wiring.oauth_token_file) if server else None
+        for server in (wiring.mail_server, wiring.second_server)
+    )
+    if first is None:
+        raise ValueError("there is no mail server")
+    return Relays(first, second)
 
 
 CHANNEL = Email

@@ -11,17 +11,39 @@ import socket
 from functools import cache
 from typing import cast
 
-from aiosmtplib import SMTP, SMTPHeloError
+from aiosmtplib import SMTP, SMTPException, SMTPHeloError
 
 from notifications.relay import Relay
+from notifications.relays import Relays
+from notifications.replies import outcome
 from notifications.smtp.connection import Connection
 from notifications.smtp.stepwise import Stepwise
 
 Session = Connection | Stepwise
 
 
-async def enter(relay: Relay, timeout_s: float) -> Session:
+_TURN_S = 15.0
+"""So long the first is waited for, where a second can be asked."""
+
+
+async def enter(relays: Relays, timeout_s: float) -> tuple[Session, Relay]:
     """Raises ``SMTPException`` and ``OSError`` (``TimeoutError`` too): nobody let us in."""
+    now = asyncio.get_running_loop().time
+    *firsts, last = relays.in_turn(now())
+    for relay in firsts:
+        try:
+            session = await _enter(relay, min(timeout_s / 2, _TURN_S))
+        except (SMTPException, OSError) as error:
+            relays.refused(relay, now(), outcome(error, in_envelope=False).reason)
+        else:
+            relays.let_in(relay)
+            return session, relay
+    session = await _enter(last, timeout_s / 2 if firsts else timeout_s)
+    relays.let_in(last)
+    return session, last
+
+
+async def _enter(relay: Relay, timeout_s: float) -> Session:
     smtp = SMTP(**relay.options(), timeout=timeout_s, local_hostname=_own_name())
     try:
         async with asyncio.timeout(timeout_s):

@@ -22,6 +22,7 @@ class Stepwise:
         self._smtp = smtp
         self.offers = frozenset(smtp.esmtp_extensions)
         self._turn = asyncio.Lock()
+        self._in_hand = 0
         self.used_at = asyncio.get_running_loop().time()
 
     @property
@@ -30,26 +31,32 @@ class Stepwise:
 
     @property
     def is_idle(self) -> bool:
-        return not self._turn.locked()
+        return self._in_hand == 0
 
     async def carry(self, this: Transaction, limit_s: float) -> Outcome:
         """What came of it; ``limit_s`` counts from its first word. Raises ``NotBegun``."""
-        async with self._turn:
-            if not self.is_open:
-                raise NotBegun
-            try:
-                return await self._exchange(this, limit_s)
-            except BaseException:
-                self._smtp.close()  # cancelled in mid-dialogue: the next answer would be another's
-                raise
-            finally:
-                self.used_at = asyncio.get_running_loop().time()
+        self._in_hand += 1
+        try:
+            async with self._turn:
+                return await self._begin(this, limit_s)
+        finally:
+            self._in_hand -= 1
+            self.used_at = asyncio.get_running_loop().time()
 
     async def close(self, patience_s: float) -> None:
         if self.is_open and self.is_idle:
             with suppress(SMTPException, OSError):
                 await self._smtp.quit(timeout=patience_s)
         self._smtp.close()
+
+    async def _begin(self, this: Transaction, limit_s: float) -> Outcome:
+        if not self.is_open:
+            raise NotBegun
+        try:
+            return await self._exchange(this, limit_s)
+        except BaseException:
+            self._smtp.close()  # cancelled in mid-dialogue: the next answer would be another's
+            raise
 
     async def _exchange(self, this: Transaction, limit_s: float) -> Outcome:
         try:

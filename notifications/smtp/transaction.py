@@ -59,7 +59,7 @@ def transaction(parcel: Parcel, raw: bytes, offers: Collection[str]) -> Transact
     mail += ["BODY=8BITMIME"] if utf8 and "8bitmime" in offers else []
     mail += _returns(parcel) if asks else []
     return Transaction(
-        sender=mailbox(parcel.sender),
+        sender=mailbox(parcel.envelope_sender or parcel.sender),
         recipient=mailbox(parcel.recipient),
         raw=raw,
         mail_options=tuple(mail),

@@ -11,8 +11,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import datetime, timedelta
 
+from notifications.alarms import OtherRelay
+from statuspage.actions import calls
 from statuspage.database import STORE_AWAY
 from statuspage.jobs.postroom import Postroom
 from statuspage.jobs.recording import next_due
@@ -44,6 +47,7 @@ async def deliver(room: Postroom, now: datetime, who: str) -> timedelta | None:
             if not rounds:
                 return min(waits.values(), default=None)
             rests = await _one_ends(rounds)
+            await _tell_of_relays(room, clock.at())
             # what is under way finds by itself what is due beside it
             idle = room.ways.keys() - set(rounds.values())
             waits = await _waits_beside(room, clock.at(), idle, alone=not rounds) | rests
@@ -53,6 +57,20 @@ async def deliver(room: Postroom, now: datetime, who: str) -> timedelta | None:
         for task in rounds:
             task.cancel()
         await asyncio.gather(*rounds, return_exceptions=True)
+
+
+async def _tell_of_relays(room: Postroom, now: datetime) -> None:
+    """Operators hear once that the second stands in, and once that it need not any more."""
+    relays = room.relays
+    if relays is None or relays.stood_in == room.told_stood_in:
+        return
+    alarm = OtherRelay(at=now, stood_in=relays.stood_in, reason=relays.why)
+    logger.warning("Mail goes by the %s relay.", "second" if relays.stood_in else "first")
+    with suppress(*STORE_AWAY):
+        async with room.store.write() as session:
+            key = f"other_relay:{relays.stood_in}:{now.isoformat()}"
+            await calls.call(session, room.settings, key, alarm, now)
+        room.told_stood_in = relays.stood_in
 
 
 class _Clock:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 
 from notifications import channels
 from notifications.channel import Wiring
+from notifications.channels.email import known
 from notifications.outbound import Reach
+from notifications.relays import Relays
 from statuspage.database import Store
 from statuspage.jobs.parcels import Parcels
 from statuspage.jobs.ways import Way
@@ -36,16 +38,24 @@ class Postroom:
     ways: Mapping[str, Way] = field(init=False)
     """By kind."""
     limits: Limits = field(init=False)
+    relays: Relays | None = field(init=False)
+    told_stood_in: bool = False
+    """What operators have heard of it last."""
 
     def __post_init__(self) -> None:
         mail, letters = self.settings.mail, self.settings.letters
         wiring = Wiring(
             mail_server=mail.server.get_secret_value(),
+            second_server=mail.second_server.get_secret_value(),
+            oauth_token_file=mail.oauth_token_file,
             connections=mail.connections,
             max_per_second=mail.max_per_second,
+            per_domain=mail.per_domain,
             signer=mail.dkim.signer,
             reach=self.reach,
         )
+        self.relays = known(wiring) if wiring.mail_server else None
+        wiring = replace(wiring, relays=self.relays)
         self.parcels = Parcels(self.settings)
         ways = (Way.made(kind, wiring) for kind in channels.kinds())
         self.ways = {way.kind: way for way in ways if way.lines}

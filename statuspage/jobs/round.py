@@ -173,7 +173,9 @@ class Round:
 
     async def _send(self, line: Line, outgoing: Outgoing) -> Outcome | None:
         """What came of it; None: it was not sent after all."""
-        await self._way.pace()
+        if self._must_be_put_off(outgoing):
+            return None
+        await self._way.pacing.turn()
         while self._must_wait():
             await self._fresh.wait()
         if self._stopping or self._gone.intersection(outgoing.ids):
@@ -193,17 +195,28 @@ class Round:
         self._end(outgoing, outcome)
         return outcome
 
+    def _must_be_put_off(self, outgoing: Outgoing) -> bool:
+        """Its domain takes no more just now: that is no attempt."""
+        address = outgoing.addressee.address
+        until = self._way.pacing.put_off(outgoing.id, address, self.at())
+        if until is not None:
+            self._note(Ended(outgoing, "queued", self.at(), due_at=until, counts=False))
+        return until is not None
+
     def _must_wait(self) -> bool:
         unwritten = bool(self._ended) and _time() - self._ended_at > WRITTEN_WITHIN_S
         unseen = _time() - self._looked_at > LOOKED_WITHIN_S
         return not self._stopping and (unwritten or unseen)
 
     def _end(self, outgoing: Outgoing, outcome: Outcome) -> None:
+        self._note(judge(outgoing, outcome, self.at(), self._way.next_rest()))
+        self._count(outcome)
+
+    def _note(self, ended: Ended) -> None:
         if not self._ended:
             self._ended_at = _time()
-        self._ended.append(judge(outgoing, outcome, self.at(), self._way.next_rest()))
-        del self._claimed[outgoing.id]
-        self._count(outcome)
+        self._ended.append(ended)
+        del self._claimed[ended.outgoing.id]
 
     def _count(self, outcome: Outcome) -> None:
         if isinstance(outcome, Accepted):

@@ -13,6 +13,7 @@ from typing import Self
 
 from notifications import channels
 from notifications.channel import Channel, Outcome, Parcel, Wiring
+from statuspage.jobs.pacing import Pacing
 
 LONGEST_REST = timedelta(seconds=15)
 
@@ -60,17 +61,17 @@ class Way:
     lines: tuple[Line, ...]
     at_once: int = 1
     """Parcels for each line."""
-    per_second: float = 0
+    pacing: Pacing = field(default_factory=lambda: Pacing(0, 0))
     misses: int = 0
     _rests_until: datetime | None = None
-    _next_slot: float = field(default=0.0, repr=False)
 
     @classmethod
     def made(cls, kind: str, wiring: Wiring) -> Self:
         channel = channels.kinds()[kind]
         manners = channel.manners(wiring)
         lines = tuple(Line(channel, wiring) for _ in range(manners.lines))
-        return cls(kind, lines, manners.at_once, manners.per_second)
+        pacing = Pacing(manners.per_second, manners.per_domain)
+        return cls(kind, lines, manners.at_once, pacing)
 
     async def close(self) -> None:
         await asyncio.gather(*(line.close() for line in self.lines))
@@ -94,11 +95,3 @@ class Way:
 
     def met_somebody(self) -> None:
         self.misses, self._rests_until = 0, None
-
-    async def pace(self) -> None:
-        """Wait for a parcel's turn, as the manners wish."""
-        if self.per_second > 0:
-            time = asyncio.get_running_loop().time()
-            slot = max(time, self._next_slot)
-            self._next_slot = slot + 1 / self.per_second
-            await asyncio.sleep(slot - time)

@@ -46,14 +46,14 @@ def _in_folder(path: Path, info: ValidationInfo) -> Path:
     return (folder / path.expanduser()).absolute()
 
 
-def _folder_or_none(path: Path | None, info: ValidationInfo) -> Path | None:
+def _path_or_none(path: Path | None, info: ValidationInfo) -> Path | None:
     return None if path is None else _in_folder(path, info)
 
 
-Maildir = Annotated[
+PathOrNone = Annotated[
     Path | None,
     BeforeValidator(lambda path: None if path == "" else path),
-    AfterValidator(_folder_or_none),
+    AfterValidator(_path_or_none),
 ]
 
 
@@ -132,16 +132,22 @@ class Operators(Table):
 
 class Mail(Table):
     server: Relay = SecretStr("")
+    second_server: Relay = SecretStr("")
+    """Stands in while the first lets nobody in."""
+    oauth_token_file: PathOrNone = None
+    """Read for each connection: something else renews it."""
     sender: Sender = Field(default="", alias="from")
     reply_to: Sender = ""
     connections: Annotated[Count, Field(le=256)] = 8
     max_per_second: Annotated[float, BeforeValidator(number), Field(ge=0, allow_inf_nan=False)] = 0
     """0: as fast as the relay takes them."""
+    per_domain: Annotated[float, BeforeValidator(number), Field(ge=0, allow_inf_nan=False)] = 0
+    """Letters a second to one recipient's domain; 0: no limit."""
     dkim: Dkim = Dkim()
     canary: MailboxOrNone = ""
     """Written to every hour, to see that letters arrive."""
     canary_imap: Imap = SecretStr("")
-    canary_maildir: Maildir = None
+    canary_maildir: PathOrNone = None
 
 
 class Bounces(Table):
@@ -150,7 +156,7 @@ class Bounces(Table):
     address: Annotated[MailboxOrNone, AfterValidator(_leaves_room)] = ""
     """The envelope sender's mailbox; each letter adds a seal of its own to it (VERP)."""
     imap: Imap = SecretStr("")
-    maildir: Maildir = None
+    maildir: PathOrNone = None
 
 
 class Letters(Table):

@@ -22,6 +22,7 @@ from notifications.alarms import (
     LettersWaiting,
     MailStuck,
     Opened,
+    OtherRelay,
     PostmortemDue,
     PromiseDue,
     ReaderWanted,
@@ -59,6 +60,8 @@ ALARMS: tuple[Alarm, ...] = (
     ConnectedAgain(since=START, at=after(3)),
     MailStuck(since=START, at=after(2), waiting=40, reason="connection refused"),
     HeldBack(customers=1200, per_hour=4, per_day=10, until=after(60), at=after(50)),
+    OtherRelay(at=START, stood_in=True, reason="connection refused"),
+    OtherRelay(at=after(9), stood_in=False, reason=""),
     DiskFull(where="/srv/avviso/state", at=START),
     LettersWaiting(incidents=(TROUBLE, replace(TROUBLE, id="second000000")), at=after(1)),
     ReaderWanted(

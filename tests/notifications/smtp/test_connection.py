@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from notifications.channel import Accepted, Outcome, Parcel, Refused, Unreachable
+from notifications.channel import Accepted, Outcome, Parcel, Refused, Unreachable, Wiring
 from notifications.channels.email import Email
 from tests.notifications.dialogue import DROP, HANG, Dialogue
 from tests.notifications.parcels import PARCEL
@@ -199,3 +201,34 @@ async def test_mailboxes_beyond_ascii_go_where_they_are_taken(offers: str) -> No
 
 def counted(outcomes: Sequence[Outcome]) -> dict[str, int]:
     return dict(Counter(type(outcome).__name__ for outcome in outcomes))
+
+
+async def test_what_comes_back_may_come_to_another_mailbox() -> None:
+    async with Dialogue(pipelines=True) as relay, Email(relay.url) as channel:
+        await channel.send(replace(PARCEL, envelope_sender="bounces+a1b2@acme.example"))
+    assert "MAIL FROM:<bounces+a1b2@acme.example>" in relay.lines
+    assert b"From: Acme status <status@acme.example>" in relay.letters[0]
+
+
+async def test_a_token_is_shown_as_it_is_at_each_connection(tmp_path: Path) -> None:
+    answers = {
+        "EHLO": b"250-relay.example\r\n250-PIPELINING\r\n250 AUTH XOAUTH2",
+        "AUTH": b"235 2.7.0 in",
+    }
+    file = tmp_path / "token"
+    async with Dialogue(answers) as relay:
+        server = f"smtp://ann@127.0.0.1:{relay.port}?starttls=never"
+        async with Email.wired(Wiring(mail_server=server, oauth_token_file=file)) as channel:
+            away = await channel.send(PARCEL)
+            assert isinstance(away, Unreachable)
+            assert away.ours
+            assert "token" in away.reason
+            assert str(tmp_path) not in away.reason
+            for token in ("first", "second"):
+                file.write_text(f"{token}\n")
+                assert isinstance(await channel.send(PARCEL), Accepted)
+                shown = [line for line in relay.lines if line.startswith("AUTH")][-1]
+                told = base64.b64decode(shown.rpartition(" ")[2])
+                assert told == f"user=ann\x01auth=Bearer {token}\x01\x01".encode()
+                relay.hang_up()
+                await asyncio.sleep(0.05)

@@ -30,7 +30,8 @@ DURATION = 'a positive number and ms, s, m, h or d, such as "500ms", "15s" or "1
             (
                 'mail.sever: is an unknown key, did you mean "server"?;'
                 " allowed: canary, canary_imap, canary_maildir, connections,"
-                " dkim, from, max_per_second, reply_to, server"
+                " dkim, from, max_per_second, oauth_token_file, per_domain,"
+                " reply_to, second_server, server"
             ),
         ),
         (
@@ -38,7 +39,8 @@ DURATION = 'a positive number and ms, s, m, h or d, such as "500ms", "15s" or "1
             (
                 'mail.sender: is an unknown key, did you mean "server"?;'
                 " allowed: canary, canary_imap, canary_maildir, connections,"
-                " dkim, from, max_per_second, reply_to, server"
+                " dkim, from, max_per_second, oauth_token_file, per_domain,"
+                " reply_to, second_server, server"
             ),
         ),
         (
