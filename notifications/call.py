@@ -185,10 +185,10 @@ def _codes_missing(alarm: CodesMissing, clock: Clock) -> Said:
     )
 
 
-def _came_back(alarm: CameBack, clock: _Clock) -> _Said:  # noqa: ARG001  says no time
+def _came_back(alarm: CameBack, clock: Clock) -> Said:  # noqa: ARG001  says no time
     about = f"{_title(alarm.incident)}: " if alarm.incident else ""
     share = round(100 * alarm.returned / alarm.letters)
-    return _Said(
+    return Said(
         f"{about}{share} % of the letters came back",
         (
             f"{alarm.returned} of {alarm.letters} letters came back, most often with the words:",
