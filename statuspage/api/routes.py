@@ -16,6 +16,7 @@ from statuspage.api import (
     imports,
     incidents,
     letters,
+    letters_to,
     maintenances,
     postmortems,
     problems,
@@ -49,6 +50,7 @@ _NOUNS = (
     imports,
     subscribers,
     bounces,
+    letters_to,
     audit,
 )
 _ALWAYS = problems.responses(401, 403, 422, 429, 503)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Annotated, Literal
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StrictBool, StringConstraints
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -19,13 +20,15 @@ from statuspage.api.bearer import Caller, allow
 from statuspage.api.deeds import Door
 from statuspage.api.fields import Asked, Code, Line, Most, Offset, ThingId
 from statuspage.api.lists import Listed, count, listed
+from statuspage.api.seeking import Sought
 from statuspage.dependencies import AtDoor
 from statuspage.errors import Conflict, Fault, Forbidden, Invalid, Unknown
 from statuspage.rules import subscriptions, tokens
+from statuspage.rules.offer import offer_of
 from statuspage.rules.subscriptions import Wishes
 from statuspage.settings import Settings
-from statuspage.tables import Announcement, Delivery, Subscriber
-from statuspage.vocabulary import Scope
+from statuspage.tables import Subscriber
+from statuspage.vocabulary import Impact, Scope
 
 router = APIRouter(prefix="/subscribers", tags=["subscribers"])
 Support = Annotated[Caller, Depends(allow(Scope.SUBSCRIBERS, Scope.SUPPORT))]
@@ -41,9 +44,9 @@ Kind = Annotated[
 
 
 class SubscriberView(BaseModel):
-    """``components`` empty: all. ``state`` left: they stopped the letters themselves, or an
-    operator removed them; only they can begin again. Resting: it takes nothing, and is called no
-    more.
+    """No ``components`` and no ``groups``: all. ``state`` left: they stopped the letters
+    themselves, or an operator removed them; only they can begin again. Resting: it takes
+    nothing, and is called no more.
     """
 
     id: str
@@ -51,6 +54,9 @@ class SubscriberView(BaseModel):
     address: str
     language: str
     components: list[str]
+    groups: list[str]
+    least_impact: Impact
+    ends_only: bool
     state: Literal["pending", "active", "resting", "left", "erased"]
     created_at: datetime
     confirmed_at: datetime | None
@@ -63,20 +69,6 @@ class SubscriberView(BaseModel):
     )
 
 
-class LetterToView(BaseModel):
-    """One letter to one subscriber."""
-
-    incident_id: str | None
-    occasion: str
-    state: Literal["queued", "accepted", "failed", "withdrawn", "merged"]
-    created_at: datetime
-    due_at: datetime
-    attempts: int
-    accepted_at: datetime | None
-    ended_at: datetime | None
-    reason: str | None
-
-
 class Adding(Asked):
     channel: Kind = "email"
     address: Annotated[Address, Field(description="a mailbox, or a hook's https address")]
@@ -84,6 +76,11 @@ class Adding(Asked):
         default=None, description="of a hook: the mailbox that is told when it takes nothing"
     )
     components: Annotated[list[Code], Field(max_length=1000)] = Field(default_factory=list)
+    groups: Annotated[list[Line], Field(max_length=1000)] = Field(default_factory=list)
+    least_impact: Impact = Field(default=Impact.NONE, description="of incidents, at least so bad")
+    ends_only: StrictBool = Field(
+        default=False, description="of an incident the first and the last word alone"
+    )
     language: Code | None = Field(default=None, description="default: the site's first")
     basis: Literal["consent", "contract"] = "contract"
     source: Line | None = Field(default=None, description="where the address comes from")
@@ -94,16 +91,17 @@ async def list_subscribers(
     caller: Support,
     premises: AtDoor,
     request: Request,
+    sought: Sought,
     address: Annotated[Address | None, Query()] = None,
     limit: Most = 50,
     offset: Offset = 0,
 ) -> Listed[SubscriberView]:
     """All, or whoever has an address; scope ``support`` may only look up an address."""
-    rows = sa.select(Subscriber).where(col(Subscriber.state) != "erased")
+    if address is None and not tokens.allows(caller.scopes, Scope.SUBSCRIBERS):
+        raise Forbidden("The scope support may look up one address, not all of them.")
+    rows = sa.select(Subscriber).where(*sought.conditions())
     if address is not None:
         rows = rows.where(_has(address))
-    elif not tokens.allows(caller.scopes, Scope.SUBSCRIBERS):
-        raise Forbidden("The scope support may look up one address, not all of them.")
     ordered = rows.order_by(col(Subscriber.created_at), col(Subscriber.id))
     async with premises.store.read() as session:
         total = await count(session, rows)
@@ -123,7 +121,9 @@ async def list_subscribers(
 async def add_subscriber(adding: Adding, caller: Keeper, door: Door) -> Response:
     """Add somebody who need not confirm: active at once. Who has left is not brought back."""
     settings = door.premises.settings
-    language, chosen = _language(settings, adding), _chosen(settings, adding)
+    language, offer = _language(settings, adding), offer_of(settings)
+    chosen = _chosen(adding.components, offer.components, "components")
+    groups = _chosen(adding.groups, offer.groups, "groups")
     address, owner = hook_fields.checked(adding.channel, adding.address, adding.owner)
 
     async def deed(session: AsyncSession) -> tuple[int, BaseModel]:
@@ -140,12 +140,24 @@ async def add_subscriber(adding: Adding, caller: Keeper, door: Door) -> Response
         if row is None:
             raise Conflict("Whoever has this address was erased: only they can begin again.")
         if added.outcome != "silent":
+            row.groups, row.least_impact = groups, adding.least_impact.value
+            row.ends_only = adding.ends_only
             audit.note(session, caller.who, f"subscriber {added.outcome}", row.id, door.now)
         if added.outcome != "added":
             return 200, _view(row)
         return 201, _view(row).model_copy(update={"signing_secret": row.secret})
 
     return await door.once(caller.token_id, deed)
+
+
+@router.get("/{id}", responses=problems.responses(404))
+async def read_subscriber(
+    id: ThingId,
+    caller: Support,  # noqa: ARG001
+    premises: AtDoor,
+) -> SubscriberView:
+    async with premises.store.read() as session:
+        return _view(await found(session, id))
 
 
 @router.delete(
@@ -155,7 +167,7 @@ async def remove_subscriber(id: ThingId, caller: Keeper, door: Door) -> Response
     """No more letters to them, from this moment."""
 
     async def deed(session: AsyncSession) -> tuple[int, None]:
-        row = await _get(session, id)
+        row = await found(session, id)
         await subscribers.leave(session, row.code or "", door.now)
         audit.note(session, caller.who, "subscriber removed", id, door.now)
         return 204, None
@@ -163,31 +175,8 @@ async def remove_subscriber(id: ThingId, caller: Keeper, door: Door) -> Response
     return await door.again(caller.token_id, deed)
 
 
-@router.get("/{id}/deliveries", responses=problems.responses(404))
-async def list_letters_to(
-    id: ThingId,
-    caller: Support,  # noqa: ARG001
-    premises: AtDoor,
-    request: Request,
-    limit: Most = 50,
-    offset: Offset = 0,
-) -> Listed[LetterToView]:
-    """What they were sent, the newest first: did they get our letter?"""
-    rows = (
-        sa.select(Delivery, col(Announcement.occasion))
-        .join(Announcement, col(Announcement.id) == col(Delivery.announcement_id))
-        .where(col(Delivery.subscriber_id) == id)
-    )
-    newest = rows.order_by(sa.desc(col(Delivery.id))).limit(limit).offset(offset)
-    async with premises.store.read() as session:
-        await _get(session, id)
-        total = await count(session, sa.select(Delivery).where(col(Delivery.subscriber_id) == id))
-        found = (await session.execute(newest)).all()
-    views = [_letter(row, occasion) for row, occasion in found]
-    return listed(views, total, request, offset, limit)
-
-
-async def _get(session: AsyncSession, id: str) -> Subscriber:
+async def found(session: AsyncSession, id: str) -> Subscriber:
+    """Raises ``Unknown``."""
     row = await session.get(Subscriber, id)
     if row is None:
         raise Unknown("There is no such subscriber.")
@@ -211,20 +200,13 @@ def _language(settings: Settings, adding: Adding) -> str:
     return language
 
 
-def _chosen(settings: Settings, adding: Adding) -> list[str]:
-    offered = [component.id for component in settings.components if component.public]
-    chosen = subscriptions.chosen_from(adding.components, offered)
+def _chosen(wished: Iterable[str], offered: Collection[str], field: str) -> list[str]:
+    chosen = subscriptions.chosen_from(wished, offered)
     if chosen is None:
-        fault = Fault(("body", "components"), f"Public components are: {', '.join(offered)}.")
-        raise Invalid("A component is not one that customers can choose.", faults=[fault])
+        fault = Fault(("body", field), f"Public {field} are: {', '.join(offered)}.")
+        raise Invalid(f"There are {field} that customers cannot choose.", faults=[fault])
     return chosen
 
 
 def _view(row: Subscriber) -> SubscriberView:
     return SubscriberView.model_validate(row, from_attributes=True)
-
-
-def _letter(row: Delivery, occasion: str) -> LetterToView:
-    return LetterToView(
-        **row.model_dump(include=set(LetterToView.model_fields) - {"occasion"}), occasion=occasion
-    )

@@ -24,7 +24,7 @@ from statuspage.jobs import introductions, lease
 from statuspage.jobs.batches import among, times
 from statuspage.jobs.outbox import Outgoing, leaves_by
 from statuspage.tables import Announcement, Delivery
-from statuspage.tables.deliveries import GIVEN_UP, is_queued
+from statuspage.tables.deliveries import GIVEN_UP, IN_LETTER, is_queued
 
 OURS = "ours: "
 """How a reason begins that is our own or our relay's fault, not the recipient's."""
@@ -176,7 +176,7 @@ def _attempt(one: Ended, id: int, who: str) -> dict[str, Any]:
 
 
 def _merged(one: Ended, who: str) -> list[dict[str, Any]]:
-    why = {"state": "merged", "reason": f"in letter {one.outgoing.id}", "ended_at": one.at}
+    why = {"state": "merged", "reason": f"{IN_LETTER}{one.outgoing.id}", "ended_at": one.at}
     return [{**_attempt(one, id, who), **why} for id in one.outgoing.ids[:-1]]
 
 

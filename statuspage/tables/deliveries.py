@@ -15,6 +15,8 @@ from sqlmodel import Field, SQLModel, col
 
 from statuspage.tables.columns import data, moment, moment_or_none, parent
 
+IN_LETTER = "in letter "
+"""How the reason of a word begins that left in another's letter, whose number follows."""
 GIVEN_UP = "given up: "
 """How the reason begins of a letter that nobody refused, and which was tried for long enough."""
 HELD_BACK = "held back: as many letters as may go to one customer have gone"

@@ -53,7 +53,9 @@ MAY = [
     ("POST", "/subscribers", {KEEPS, ALL}),
     ("POST", "/subscribers/import", {KEEPS, ALL}),
     ("DELETE", "/subscribers/x", {KEEPS, ALL}),
+    ("GET", "/subscribers/x", {KEEPS, LOOKS, ALL}),
     ("GET", "/subscribers/x/deliveries", {KEEPS, LOOKS, ALL}),
+    ("GET", "/subscribers/x/deliveries/1", {KEEPS, LOOKS, ALL}),
     ("POST", "/bounces", {KEEPS, ALL}),
     ("GET", "/audit", {READ, ALL}),
 ]

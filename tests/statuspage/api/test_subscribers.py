@@ -98,3 +98,41 @@ async def test_who_cannot_be_added_is_refused_by_field(
     answer = await keeper.post(PATH, json=said)
     assert answer.status_code == 422
     assert loc in [error["loc"] for error in answer.json()["errors"]]
+
+
+async def test_who_is_sought_is_found_by_a_part_a_state_or_a_component(
+    world: World, keeper: httpx.AsyncClient
+) -> None:
+    await world.subscribe("Ada@one.example", "en", "shop")
+    await world.subscribe("bea@one.example", "en", "blog")
+    gone = await world.subscribe("car_l@two.example")
+    await keeper.delete(f"{PATH}/{gone}")
+
+    async def found(**query: str) -> list[str]:
+        items = (await keeper.get(PATH, params=query)).json()["items"]
+        return sorted(one["address"] for one in items)
+
+    assert await found(like="ONE.example") == ["Ada@one.example", "bea@one.example"]
+    assert await found(like="r_l") == ["car_l@two.example"], "no sign stands for another"
+    assert await found(like="a_a") == []
+    assert await found(state="left") == ["car_l@two.example"]
+    assert await found(component="shop") == ["Ada@one.example"]
+    assert await found(component="shop", state="left") == []
+    assert (await keeper.get(PATH, params={"state": "asleep"})).status_code == 422
+
+
+async def test_support_looks_up_an_address_and_searches_nothing(world: World) -> None:
+    id = await world.subscribe("ada@example.org")
+    async with world.client(await world.token(Scope.SUPPORT)) as support:
+        assert (await support.get(PATH, params={"like": "example"})).status_code == 403
+        assert (await support.get(f"{PATH}/{id}")).json()["address"] == "ada@example.org"
+        assert (await support.get(f"{PATH}/nobody")).status_code == 404
+
+
+async def test_all_wishes_can_be_given_and_are_told(keeper: httpx.AsyncClient) -> None:
+    wishes = {"least_impact": "major", "ends_only": True, "groups": []}
+    said = {"address": "ada@example.org", "components": ["shop"], **wishes}
+    told = (await keeper.post(PATH, json=said)).json()
+    assert {name: told[name] for name in wishes} == wishes
+    wrong = await keeper.post(PATH, json={"address": "ada@example.org", "groups": ["None"]})
+    assert wrong.json()["errors"][0]["loc"] == ["body", "groups"]
