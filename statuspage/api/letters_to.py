@@ -86,8 +86,15 @@ async def read_letter_to(
         reader = await found(session, id)
         one = await letters_to.find(session, id, n)
         whole = await letters_to.whole(session, one)
-    made = specimens.specimen(settings, whole, reader.language)
-    view = _view(settings, one, reader.language).model_dump() | {"subject": made.subject}
+    return whole_view(settings, one, whole, reader.language)
+
+
+def whole_view(
+    settings: Settings, one: LetterTo, whole: facts.Facts, language: str
+) -> WholeLetterView:
+    """``whole``: what the letter said that this word left in."""
+    made = specimens.specimen(settings, whole, language)
+    view = _view(settings, one, language).model_dump() | {"subject": made.subject}
     return WholeLetterView(**view, language=made.language, text=made.text)
 
 

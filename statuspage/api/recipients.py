@@ -1,30 +1,25 @@
 """Who was told of an incident, for those who write the bills?
 
-A table for any program that reads CSV (RFC 4180), of those whom a postmortem goes to, or went
-to: who has stopped the letters since keeps what it promised. Streamed, a page of rows at a
-time, each read in a view of its own: nobody waits on the network with the store open.
+A table of those whom a postmortem goes to, or went to: who has stopped the letters since keeps
+what it promised.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from typing import Annotated, Any
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends
-from fastapi.responses import StreamingResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from statuspage.actions import incidents, recipients
-from statuspage.api import problems
+from statuspage.api import problems, sheets
 from statuspage.api.bearer import Caller, allow
 from statuspage.api.fields import ThingId
-from statuspage.database import Store
+from statuspage.api.sheets import Csv
 from statuspage.dependencies import AtDoor
-from statuspage.rules.cells import guarded
 from statuspage.tables import Announcement, CreditCode, Delivery, Subscriber
 from statuspage.vocabulary import Scope
 
@@ -32,20 +27,12 @@ router = APIRouter(prefix="/incidents/{id}", tags=["postmortems"])
 Keeper = Annotated[Caller, Depends(allow(Scope.SUBSCRIBERS))]
 """Whoever may list all addresses."""
 COLUMNS = ("address", "language", "source", "code")
-PAGE = 1000
-
-
-class Csv(StreamingResponse):
-    media_type = "text/csv"
 
 
 @router.get(
     "/recipients.csv",
     response_class=Csv,
-    responses={
-        200: {"content": {"text/csv": {"schema": {"type": "string"}}}},
-        **problems.responses(404),
-    },
+    responses={**sheets.RESPONSES, **problems.responses(404)},
 )
 async def list_recipients(
     id: ThingId,
@@ -55,23 +42,10 @@ async def list_recipients(
     """Address, language, where the address comes from, and the code that is theirs."""
     async with premises.store.read() as session:
         await incidents.get(session, id)
-    name = f'attachment; filename="recipients-{id}.csv"'
-    return Csv(_lines(premises.store, id), headers={"Content-Disposition": name})
+    return sheets.sheet(f"recipients-{id}", premises.store, COLUMNS, partial(_page, id))
 
 
-async def _lines(store: Store, incident_id: str) -> AsyncIterator[str]:
-    yield _written([COLUMNS])
-    last = ""
-    while True:
-        async with store.read() as session:
-            rows = await _page(session, incident_id, last)
-        yield _written([[guarded(value) for value in row[1:]] for row in rows])
-        if len(rows) < PAGE:
-            return
-        last = rows[-1][0]
-
-
-async def _page(session: AsyncSession, incident_id: str, after: str) -> list[tuple[str, ...]]:
+async def _page(incident_id: str, session: AsyncSession, after: str) -> list[tuple[str, ...]]:
     theirs = sa.and_(
         col(CreditCode.incident_id) == incident_id,
         col(CreditCode.subscriber_id) == col(Subscriber.id),
@@ -85,7 +59,7 @@ async def _page(session: AsyncSession, incident_id: str, after: str) -> list[tup
         .outerjoin(CreditCode, theirs)
         .where(col(Subscriber.id) > after, sa.or_(to_be_told, _got_it(incident_id)))
         .order_by(col(Subscriber.id))
-        .limit(PAGE)
+        .limit(sheets.PAGE)
     )
     return [tuple(str(value or "") for value in row) for row in found]
 
@@ -97,9 +71,3 @@ def _got_it(incident_id: str) -> sa.ColumnElement[bool]:
         col(Announcement.occasion) == "postmortem",
     )
     return recipients.were_told_lately(incident_id, col(Delivery.announcement_id).in_(letters))
-
-
-def _written(rows: Sequence[Sequence[str]]) -> str:
-    made = io.StringIO()
-    csv.writer(made).writerows(rows)
-    return made.getvalue()

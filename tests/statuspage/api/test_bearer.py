@@ -52,6 +52,8 @@ MAY = [
     ("GET", "/subscribers?address=a@example.org", {KEEPS, LOOKS, ALL}),
     ("POST", "/subscribers", {KEEPS, ALL}),
     ("POST", "/subscribers/import", {KEEPS, ALL}),
+    ("GET", "/subscribers/export", {KEEPS, ALL}),
+    ("GET", "/subscribers/x/export", {KEEPS, ALL}),
     ("DELETE", "/subscribers/x", {KEEPS, ALL}),
     ("GET", "/subscribers/x", {KEEPS, LOOKS, ALL}),
     ("GET", "/subscribers/x/deliveries", {KEEPS, LOOKS, ALL}),
