@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from statuspage.api import exports, routes, sheets
+from statuspage.api.seeking import Seeking
 from statuspage.rules.columns import COLUMNS
 from statuspage.tables import Subscriber
 from statuspage.vocabulary import Scope
@@ -95,7 +96,7 @@ async def test_a_long_list_comes_in_pages_and_little_memory(
 
 
 async def _pieces(world: World) -> AsyncIterator[str]:
-    sought = exports.Seeking(None, "active", None)
+    sought = Seeking(None, "active", None)
     sheet = sheets.sheet(
         "all", world.premises.store, COLUMNS, lambda session, at: exports._page(sought, session, at)
     )

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 
+from statuspage.actions import subscribers
 from statuspage.tables import Subscriber
 from tests.statuspage.api.world import World
 from tests.statuspage.terminal.conftest import Shell
@@ -39,3 +42,51 @@ async def test_who_is_not_shown_is_counted(world: World, avviso: Shell) -> None:
     said = await avviso("subscribers", "list", "--limit", "2")
     assert len(said.out.splitlines()) == 3
     assert said.err == "2 of 3; --limit shows more.\n"
+
+
+async def test_one_of_them_is_shown_with_their_wishes(world: World, avviso: Shell) -> None:
+    await world.subscribe("ada@example.org", "it", "shop", "blog")
+    said = await avviso("subscribers", "show", "ada@example.org")
+    assert "ada@example.org" in said.out
+    assert "Told of: shop,blog, in it" in said.out
+    assert json.loads((await avviso("subscribers", "show", "ada@example.org", "--json")).out)
+
+
+async def test_they_are_found_by_a_part_and_a_state(world: World, avviso: Shell) -> None:
+    await world.subscribe("ada@one.example")
+    await world.subscribe("bea@two.example")
+    assert "bea" not in (await avviso("subscribers", "list", "--like", "one.ex")).out
+    assert "ada" not in (await avviso("subscribers", "list", "--state", "left")).out
+    assert (await avviso("subscribers", "list", "--state", "asleep")).code == 2
+
+
+async def test_what_they_were_told_is_listed_and_read(world: World, avviso: Shell) -> None:
+    store, settings = world.premises.store, world.premises.settings
+    async with store.write() as session:
+        await subscribers.ask(session, settings, "ada@example.org", "en", [], world.clock.at, {})
+    listed = await avviso("subscribers", "letters", "ada@example.org")
+    heads, row = listed.out.splitlines()
+    assert "SUBJECT" in heads
+    assert "queued" in row
+    assert "Acme: your letters about outages" in row
+    read = await avviso("subscribers", "letters", "ada@example.org", row.split()[0])
+    assert read.out.startswith("Subject: Acme: your letters about outages\n\n")
+    assert "Yes, write to me" in read.out
+    assert (await avviso("subscribers", "letters", "ada@example.org", "99")).code == 2
+
+
+async def test_the_list_comes_out_whole_or_not_at_all(
+    world: World, avviso: Shell, tmp_path: Path
+) -> None:
+    id = await world.subscribe("ada@example.org")
+    file = tmp_path / "out.csv"
+    assert (await avviso("subscribers", "export", str(file))).code == 0
+    assert "ada@example.org" in file.read_text()
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert "ada@example.org" in (await avviso("subscribers", "export")).out
+    person = json.loads((await avviso("subscribers", "export", "--who", id)).out)
+    assert person["subscriber"]["address"] == "ada@example.org"
+    os.unlink(file)
+    before = os.listdir(tmp_path)
+    assert (await avviso("subscribers", "export", str(file), "--state", "asleep")).code == 2
+    assert os.listdir(tmp_path) == before
