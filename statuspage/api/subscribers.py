@@ -163,13 +163,24 @@ async def read_subscriber(
 @router.delete(
     "/{id}", status_code=204, response_class=Response, responses=problems.responses(404, 409)
 )
-async def remove_subscriber(id: ThingId, caller: Keeper, door: Door) -> Response:
+async def remove_subscriber(
+    id: ThingId,
+    caller: Keeper,
+    door: Door,
+    erase: Annotated[
+        bool, Query(description="forget them: no row keeps what they could be found by")
+    ] = False,
+) -> Response:
     """No more letters to them, from this moment."""
 
     async def deed(session: AsyncSession) -> tuple[int, None]:
         row = await found(session, id)
-        await subscribers.leave(session, row.code or "", door.now)
-        audit.note(session, caller.who, "subscriber removed", id, door.now)
+        if erase:
+            await subscribers.erase(session, id, door.now)
+        else:
+            await subscribers.leave(session, row.code or "", door.now)
+        did = "subscriber erased" if erase else "subscriber removed"
+        audit.note(session, caller.who, did, id, door.now)
         return 204, None
 
     return await door.again(caller.token_id, deed)
@@ -178,7 +189,7 @@ async def remove_subscriber(id: ThingId, caller: Keeper, door: Door) -> Response
 async def found(session: AsyncSession, id: str) -> Subscriber:
     """Raises ``Unknown``."""
     row = await session.get(Subscriber, id)
-    if row is None:
+    if row is None or row.state == "erased":
         raise Unknown("There is no such subscriber.")
     return row
 

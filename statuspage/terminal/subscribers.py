@@ -8,9 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from statuspage.errors import Misuse
-from statuspage.terminal import exports, imports, spoken
+from statuspage.terminal import asking, exports, imports, spoken
 from statuspage.terminal.connection import ask, part
-from statuspage.terminal.printing import AsJson, table, when
+from statuspage.terminal.printing import AsJson, Yes, table, when
 
 app = typer.Typer(help="Those who are written to.", no_args_is_help=True)
 app.command("import")(imports.import_file)
@@ -151,6 +151,17 @@ def remove(who: Who) -> None:
     """No more letters to them, from this moment."""
     ask("DELETE", f"/subscribers/{part(_id_of(who))}")
     typer.echo("Removed.")
+
+
+@app.command()
+def erase(who: Who, yes: Yes = False) -> None:
+    """Forget them for good; nobody but they themselves can begin again."""
+    id = _id_of(who)
+    if not yes:
+        asking.may_ask()
+        asking.sure("Forget all that is kept about them? It cannot be undone.")
+    ask("DELETE", f"/subscribers/{part(id)}", query={"erase": "true"})
+    typer.echo("Erased.")
 
 
 def _id_of(who: str) -> str:

@@ -136,3 +136,17 @@ async def test_all_wishes_can_be_given_and_are_told(keeper: httpx.AsyncClient) -
     assert {name: told[name] for name in wishes} == wishes
     wrong = await keeper.post(PATH, json={"address": "ada@example.org", "groups": ["None"]})
     assert wrong.json()["errors"][0]["loc"] == ["body", "groups"]
+
+
+async def test_who_is_erased_is_forgotten_and_stays_silent(
+    world: World, keeper: httpx.AsyncClient
+) -> None:
+    id = await world.subscribe("ada@example.org")
+    assert (await keeper.delete(f"{PATH}/{id}", params={"erase": "true"})).status_code == 204
+    assert (await keeper.get(f"{PATH}/{id}")).status_code == 404
+    assert (await keeper.get(PATH)).json()["total"] == 0
+    answer = await keeper.post(
+        f"{PATH}/import", content="address\nADA@example.org\n", headers={"Content-Type": "text/csv"}
+    )
+    assert answer.json()["silent"] == [2]
+    assert [row.did for row in await world.rows(AuditEntry)][-2] == "subscriber erased"

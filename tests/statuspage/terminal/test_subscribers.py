@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 from statuspage.actions import subscribers
+from statuspage.rules.subscriptions import Wishes
 from statuspage.tables import Subscriber
 from tests.statuspage.api.world import World
 from tests.statuspage.terminal.conftest import Shell
@@ -63,7 +63,9 @@ async def test_they_are_found_by_a_part_and_a_state(world: World, avviso: Shell)
 async def test_what_they_were_told_is_listed_and_read(world: World, avviso: Shell) -> None:
     store, settings = world.premises.store, world.premises.settings
     async with store.write() as session:
-        await subscribers.ask(session, settings, "ada@example.org", "en", [], world.clock.at, {})
+        await subscribers.ask(
+            session, settings, "ada@example.org", "en", Wishes(), world.clock.at, {}
+        )
     listed = await avviso("subscribers", "letters", "ada@example.org")
     heads, row = listed.out.splitlines()
     assert "SUBJECT" in heads
@@ -86,7 +88,22 @@ async def test_the_list_comes_out_whole_or_not_at_all(
     assert "ada@example.org" in (await avviso("subscribers", "export")).out
     person = json.loads((await avviso("subscribers", "export", "--who", id)).out)
     assert person["subscriber"]["address"] == "ada@example.org"
-    os.unlink(file)
-    before = os.listdir(tmp_path)
+    file.unlink()
+    before = contents(tmp_path)
     assert (await avviso("subscribers", "export", str(file), "--state", "asleep")).code == 2
-    assert os.listdir(tmp_path) == before
+    assert contents(tmp_path) == before
+
+
+def contents(folder: Path) -> list[str]:
+    return sorted(file.name for file in folder.iterdir())
+
+
+async def test_somebody_is_erased_once_it_is_sure(world: World, avviso: Shell) -> None:
+    await world.subscribe("ada@example.org")
+    assert (await avviso("subscribers", "erase", "ada@example.org", types="n\n")).code == 1
+    (row,) = await world.rows(Subscriber)
+    assert row.address == "ada@example.org"
+    assert (await avviso("subscribers", "erase", "ada@example.org", "--yes")).out == "Erased.\n"
+    (row,) = await world.rows(Subscriber)
+    assert (row.state, row.address, row.code) == ("erased", None, None)
+    assert (await avviso("subscribers", "show", row.id)).code == 2
