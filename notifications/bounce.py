@@ -36,6 +36,7 @@ _RECIPIENTS = ("to", "delivered-to", "x-original-to", "envelope-to", "x-envelope
 _STATUS = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.]*\d)")  # and no IP address
 _CODE = re.compile(r"(?<![\d.])[45]\d\d(?=[ -]|$)")
 _MAILBOX = re.compile(r"[^\s<>,:;\"'()\[\]]+@[^\s<>,:;\"'()\[\]]+")
+_OWN_ID = re.compile(rb"^message-id:\s*(<[^<>\s]+>)", re.IGNORECASE | re.MULTILINE)
 _MESSAGE_ID = re.compile(r"<[^<>\s]+@[^<>\s]+>")
 Action = Literal["failed", "delayed"]
 _REACHED = ("delivered", "relayed", "expanded")
@@ -91,6 +92,13 @@ def read(mail: bytes) -> Bounce | None:
         return None
 
 
+def own_id(mail: bytes) -> str:
+    """The Message-ID of the mail itself; empty: it has none that can be read. Never raises."""
+    header = re.split(rb"\r?\n\r?\n", mail[:MOST_BYTES], maxsplit=1)[0]
+    found = _OWN_ID.search(header)
+    return found[1].decode("ascii", "replace") if found else ""
+
+
 def _read(mail: Message) -> Bounce | None:
     report = _report_of(mail)
     if report is not None:
@@ -127,7 +135,7 @@ def _reported(mail: Message, report: Message) -> Bounce | None:
         _words(_field(block, "diagnostic-code")),
         came_to=_came_to(mail),
         recipient=_recipient(block),
-        message_id=_returned_id(mail),
+        message_id=_returned_id(mail) or _envelope_id(report),
     )
 
 
@@ -199,6 +207,13 @@ def _returned_id(mail: Message) -> str | None:
         if (match := _MESSAGE_ID.search(value))
     )
     return next(found, None)
+
+
+def _envelope_id(report: Message) -> str | None:
+    """What we called the letter when we handed it over (RFC 3461: ENVID, in xtext)."""
+    written = next((_field(block, "original-envelope-id") for block in _blocks(report)), "")
+    plain = re.sub(r"\+([0-9A-F]{2})", lambda found: chr(int(found[1], 16)), written)
+    return f"<{plain}>" if "@" in plain else None
 
 
 def _returned(mail: Message) -> Iterator[Message]:

@@ -96,6 +96,13 @@ def test_a_report_is_believed_without_being_called_one() -> None:
     assert found(mail).is_hard
 
 
+def test_the_id_that_we_gave_with_the_envelope_is_known_where_nothing_is_returned() -> None:
+    mail = returned.report("failed", "5.1.1", "smtp; 550 no").replace(
+        b"Reporting-MTA", b"Original-Envelope-Id: a+2Bb@acme.example\r\nReporting-MTA"
+    )
+    assert found(mail).message_id == "<a+b@acme.example>"
+
+
 def test_a_receipt_that_somebody_has_read_it_is_no_bounce() -> None:
     mail = (
         b"To: b@acme.example\r\nContent-Type: multipart/report;"

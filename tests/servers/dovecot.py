@@ -96,7 +96,7 @@ class Dovecot(Server):
         """New mail."""
         with self.client() as client:
             for mail in mails:
-                said, why = client.append(folder, None, None, mail)  # type: ignore[arg-type]
+                said, why = client.append(folder, None, None, mail)
                 assert said == "OK", why
 
     def flags(self, folder: str = "INBOX") -> list[set[str]]:
