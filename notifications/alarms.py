@@ -211,6 +211,29 @@ class CameBack:
     occasion: Literal["came_back"] = "came_back"
 
 
+@dataclass(frozen=True, kw_only=True)
+class CanaryLost:
+    """The letter that we write to ourselves has not arrived. ``reason``: what is known of it,
+    without addresses; may be empty. ``accepted_at``: when the relay took it, if it did.
+    """
+
+    sent_at: Moment
+    at: Moment
+    accepted_at: Moment | None = None
+    reason: str = ""
+    occasion: Literal["canary_lost"] = "canary_lost"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CanaryBack:
+    """One has arrived again. ``since``: when operators were told that none does."""
+
+    since: Moment
+    at: Moment
+    took_s: float
+    occasion: Literal["canary_back"] = "canary_back"
+
+
 Alarm = (
     Opened
     | Again
@@ -228,6 +251,8 @@ Alarm = (
     | PostmortemDue
     | CodesMissing
     | CameBack
+    | CanaryLost
+    | CanaryBack
 )
 
 _ALARM: TypeAdapter[Alarm] = TypeAdapter(Annotated[Alarm, Field(discriminator="occasion")])

@@ -18,7 +18,7 @@ from pydantic.dataclasses import dataclass
 
 from notifications.changes import Action, Credit
 from notifications.moment import Moment
-from notifications.personal_facts import Confirm, ConfirmHook, HookResting
+from notifications.personal_facts import Canary, Confirm, ConfirmHook, HookResting
 from notifications.rhythm import Rhythm
 
 Localized = Mapping[str, str]
@@ -276,7 +276,7 @@ class Merged:
         return self.parts[-1].said_at
 
 
-Apart = Confirm | ConfirmHook | HookResting | Merged  # never in a merged letter
+Apart = Canary | Confirm | ConfirmHook | HookResting | Merged  # never in a merged letter
 Facts = Apart | _Told
 
 _FACTS: TypeAdapter[Facts] = TypeAdapter(Annotated[Facts, Field(discriminator="occasion")])

@@ -27,7 +27,7 @@ from notifications.facts import (
 )
 from notifications.language import Language
 from notifications.maintenance import planned
-from notifications.personal_facts import Confirm, ConfirmHook, HookResting
+from notifications.personal_facts import Canary, Confirm, ConfirmHook, HookResting
 from notifications.phrases import ALL, Desk, Room
 from notifications.plain import one_line
 from notifications.sheet import (
@@ -57,6 +57,9 @@ def sheet(
     if isinstance(facts, Confirm | ConfirmHook | HookResting):
         section = personal_words.section(desk, facts)
         return Sheet(subject=section.subject, sections=(section,), foot=desk.reach())
+    if isinstance(facts, Canary):
+        section = personal_words.canary(desk, facts)
+        return Sheet(subject=section.subject, sections=(section,))
     tellings = facts.parts if isinstance(facts, Merged) else (facts,)
     sections = _sections(desk, tellings)
     return Sheet(

@@ -6,9 +6,19 @@ Nothing here looks at a clock, a socket or a row.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
-from notifications.alarms import ConnectedAgain, CutOff, DiskFull, HeldBack, MailStuck, OtherRelay
+from notifications.alarms import (
+    CanaryBack,
+    CanaryLost,
+    ConnectedAgain,
+    CutOff,
+    DiskFull,
+    HeldBack,
+    MailStuck,
+    OtherRelay,
+)
 from notifications.language import load
 from notifications.plain import one_line
 from notifications.spoken import Clock, Said
@@ -66,11 +76,37 @@ def _disk_full(alarm: DiskFull, clock: Clock) -> Said:
     return Said("the disk is full", (line, "The pages stand; what must be stored waits."))
 
 
+def _canary_lost(alarm: CanaryLost, clock: Clock) -> Said:
+    left = f"The letter that we wrote to ourselves at {clock(alarm.sent_at)} has not arrived."
+    took = (
+        f"The relay took it at {clock(alarm.accepted_at)}."
+        if alarm.accepted_at
+        else "The relay has not taken it."
+    )
+    known = [f"What we know: {one_line(alarm.reason)}"] if alarm.reason else []
+    doubt = "Until it is well again, do not rely on customers getting our letters."
+    return Said("our letters may not arrive", (left, took, *known, doubt))
+
+
+def _canary_back(alarm: CanaryBack, clock: Clock) -> Said:
+    took = load("en").duration(timedelta(seconds=alarm.took_s))
+    length = load("en").duration(alarm.at - alarm.since)
+    return Said(
+        "our letters arrive again",
+        (
+            f"A letter to ourselves arrived at {clock(alarm.at)}; it took {took}.",
+            f"You have known for {length} that none did.",
+        ),
+    )
+
+
 TELL: dict[type[Any], Callable[[Any, Clock], Said]] = {
     CutOff: _cut_off,
     ConnectedAgain: _connected_again,
     MailStuck: _mail_stuck,
     HeldBack: _held_back,
     OtherRelay: _other_relay,
+    CanaryLost: _canary_lost,
+    CanaryBack: _canary_back,
     DiskFull: _disk_full,
 }

@@ -1,4 +1,4 @@
-"""What may a letter to one person know, about their letters or their hook?
+"""What may a letter to one person know, about their letters or their hook, or one to ourselves?
 
 No address has a field to stand in: a hook's host is put in when the letter is sent.
 """
@@ -44,3 +44,11 @@ class HookResting:
     since: Moment
     said_at: Moment
     occasion: Literal["hook_resting"] = "hook_resting"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Canary:
+    """A letter to ourselves, to see that letters arrive."""
+
+    sent_at: Moment
+    occasion: Literal["canary"] = "canary"

@@ -7,7 +7,7 @@ secret; the host is put in when the letter is sent: facts hold no address.
 
 from __future__ import annotations
 
-from notifications.personal_facts import Confirm, ConfirmHook, HookResting
+from notifications.personal_facts import Canary, Confirm, ConfirmHook, HookResting
 from notifications.phrases import Desk
 from notifications.plain import one_line
 from notifications.sheet import Link, Paragraph, Section, place
@@ -67,4 +67,16 @@ def _resting(desk: Desk, facts: HookResting) -> Section:
         headline=Paragraph(desk.text("hook.headline_resting", kind=kind)),
         intro=(Paragraph(told), _HOST, Paragraph(desk.text("hook.meanwhile"))),
         link=Link(desk.text("hook.start_again"), place("manage_url")),
+    )
+
+
+def canary(desk: Desk, facts: Canary) -> Section:
+    """To ourselves."""
+    at = desk.language.moment(facts.sent_at, desk.site.time_zone)
+    return Section(
+        mood="plan",
+        state=desk.text("canary.state"),
+        subject=desk.text("canary.subject", site=one_line(desk.site.name)),
+        headline=Paragraph(desk.text("canary.headline")),
+        intro=(Paragraph(desk.text("canary.why", at=at)),),
     )

@@ -49,6 +49,9 @@ class Metrics:
     letters_held_back: Gauge
     """Customers for whom a letter waits, since they got as many as they may."""
     oldest_unsent: Gauge
+    canary_took: Gauge
+    """Of the last letter to ourselves that arrived."""
+    canary_age: Gauge
     calls_sent: Counter
     """Messages to the operators."""
     cut_off: Gauge
@@ -111,6 +114,12 @@ def new_metrics() -> Metrics:
         letters_queued=gauge("letters_queued", "Letters due or waiting to be retried."),
         letters_held_back=gauge("letters_held_back", "Customers whose limits hold a letter back."),
         oldest_unsent=gauge("oldest_unsent_seconds", "Age of the oldest letter not yet sent."),
+        canary_took=gauge(
+            "canary_seconds", "From when the last letter to ourselves left to its arrival."
+        ),
+        canary_age=gauge(
+            "canary_age_seconds", "Since the last letter to ourselves arrived; 0 without one."
+        ),
         calls_sent=counter("calls_sent_total", "Messages to the operators."),
         cut_off=gauge("cut_off", "1 while our own connection is down."),
         revision=gauge("revision", "The revision that this process shows."),

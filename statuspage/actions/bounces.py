@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from notifications.bounce import Bounce
-from statuspage.actions import audit, calls, return_paths
+from statuspage.actions import audit, calls, mail_calls, return_paths
 from statuspage.rules import bounces as rules
 from statuspage.settings import Settings
 from statuspage.tables import Announcement, Delivery, Subscriber
@@ -173,19 +173,17 @@ async def _tell_operators(
         .order_by(col(Announcement.id))
     )
     for announcement in told.all():
-        if not await calls.is_made(session, calls.key_of_returned(announcement)):
+        if not await calls.is_made(session, mail_calls.key(announcement)):
             letters, returned = await _share(session, announcement.id)
             if rules.are_many(returned, letters):
-                await calls.came_back(session, settings, announcement, letters, returned, now)
+                await mail_calls.came_back(session, settings, announcement, letters, returned, now)
 
 
 async def _share(session: AsyncSession, announcement_id: str) -> tuple[int, int]:
     """How many letters it has, and how many of them came back."""
-    found = await session.execute(
-        sa.select(sa.func.count(), sa.func.count(col(Delivery.bounced_at))).where(
-            col(Delivery.announcement_id) == announcement_id,
-            col(Delivery.state).in_(("queued", "accepted", "failed")),
-        )
-    )
-    letters, returned = found.one()
-    return int(letters), int(returned)
+    of_this = col(Delivery.announcement_id) == announcement_id
+    sent = col(Delivery.state).in_(("queued", "accepted", "failed"))
+    back = col(Delivery.bounced_at).is_not(None)  # in an index of its own
+    returned = await session.scalar(sa.select(sa.func.count()).where(of_this, back))
+    letters = await session.scalar(sa.select(sa.func.count()).where(of_this, sent))
+    return letters or 0, returned or 0

@@ -7,16 +7,18 @@ own. Technical words are welcome here: no customer reads them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
+from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from notifications import alarms
 from statuspage.actions import announcements, credit_codes, incidents
 from statuspage.settings import Settings
-from statuspage.tables import Announcement, Call, Delivery, Incident, Maintenance
+from statuspage.tables import Announcement, Call, Incident, Maintenance
 from statuspage.vocabulary import Role
 
 
@@ -27,12 +29,14 @@ async def call(
     alarm: alarms.Alarm,
     now: datetime,
     incident_id: str | None = None,
+    *,
+    targets: Sequence[SecretStr] | None = None,
 ) -> bool:
-    """Call everybody, once for this key; False when that was done before."""
+    """Call everybody (or ``targets``), once for this key; False when that was done before."""
     if await is_made(session, key):
         return False
     facts = alarms.freeze_alarm(alarm)
-    for target in settings.operators.notify:
+    for target in settings.operators.notify if targets is None else targets:
         row = Call(
             key=key, target=target.get_secret_value(), facts=facts, created_at=now, due_at=now
         )
@@ -182,40 +186,6 @@ async def codes_missing(
     told = await trouble(session, settings, incident)
     alarm = alarms.CodesMissing(incident=told, missing=missing, at=now)
     await call(session, settings, f"codes:{announcement_id}", alarm, now, incident_id)
-
-
-def key_of_returned(announcement: Announcement) -> str:
-    return f"came_back:{announcement.id}"
-
-
-async def came_back(
-    session: AsyncSession,
-    settings: Settings,
-    announcement: Announcement,
-    letters: int,
-    returned: int,
-    now: datetime,
-) -> None:
-    """So many of its letters that it is no matter of single addresses."""
-    incident = None
-    if announcement.incident_id is not None:
-        about = await incidents.get(session, announcement.incident_id)
-        incident = await trouble(session, settings, about)
-    reason = await session.scalar(
-        sa.select(col(Delivery.reason))
-        .where(
-            col(Delivery.announcement_id) == announcement.id,
-            col(Delivery.bounced_at).is_not(None),
-        )
-        .group_by(col(Delivery.reason))
-        .order_by(sa.desc(sa.func.count()), col(Delivery.reason))
-        .limit(1)
-    )
-    alarm = alarms.CameBack(
-        letters=letters, returned=returned, reason=reason or "", at=now, incident=incident
-    )
-    key = key_of_returned(announcement)
-    await call(session, settings, key, alarm, now, announcement.incident_id)
 
 
 async def answered(session: AsyncSession, incident_id: str) -> None:

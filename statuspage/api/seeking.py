@@ -28,7 +28,7 @@ class Seeking:
     component: str | None
 
     def conditions(self) -> list[sa.ColumnElement[Any]]:
-        found: list[sa.ColumnElement[Any]] = [col(Subscriber.state) != "erased"]
+        found: list[sa.ColumnElement[Any]] = [col(Subscriber.state).not_in(("erased", "canary"))]
         if self.like is not None:
             found.append(col(Subscriber.address).icontains(self.like, autoescape=True))
         if self.state is not None:

@@ -189,7 +189,7 @@ async def remove_subscriber(
 async def found(session: AsyncSession, id: str) -> Subscriber:
     """Raises ``Unknown``."""
     row = await session.get(Subscriber, id)
-    if row is None or row.state == "erased":
+    if row is None or row.state in ("erased", "canary"):
         raise Unknown("There is no such subscriber.")
     return row
 

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from notifications.alarms import Alarm, DiskFull, HeldBack, MailStuck
-from statuspage.actions import calls
+from statuspage.actions import calls, canary
 from statuspage.jobs.fanouts import measure_ended
 from statuspage.jobs.recording import mail_is_stuck
 from statuspage.premises import Premises
@@ -133,6 +133,8 @@ async def _queue(session: AsyncSession, now: datetime) -> _Queue:
             sa.func.min(col(Delivery.created_at)),
             sa.func.count(sa.distinct(sa.case((is_held, col(Delivery.subscriber_id))))),
             sa.func.min(sa.case((is_held, col(Delivery.due_at)))),
-        ).where(is_queued(), col(Delivery.created_at) <= now)
+        ).where(
+            is_queued(), col(Delivery.created_at) <= now, col(Delivery.subscriber_id) != canary.ID
+        )
     )
     return _Queue(*found.one())

@@ -22,8 +22,9 @@ from notifications.card import Card
 from notifications.channel import Parcel
 from notifications.identity import message_id, thread_id
 from notifications.letter import Letter, personal, write
+from notifications.return_path import return_path
 from notifications.sheet import Known
-from statuspage.actions import credit_codes
+from statuspage.actions import canary, credit_codes, return_paths
 from statuspage.actions.revision import not_before
 from statuspage.database import Store
 from statuspage.jobs.events import Events
@@ -44,6 +45,8 @@ class Parcels:
     settings: Settings
     _facts: dict[str, facts.Facts] = field(default_factory=dict)
     _not_before: int = 0
+    _seals: bytes = b""
+    """The key of return paths; empty: letters leave from the sender's own mailbox."""
     _letters: dict[tuple[tuple[str, ...], str, Known | None], Letter] = field(default_factory=dict)
     _events: Events = field(init=False)
     _codes: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -95,6 +98,8 @@ class Parcels:
     async def _refresh(self, store: Store) -> None:
         async with store.read() as session:
             newest = await not_before(session)
+            if self.settings.bounces.address and not self._seals:
+                self._seals = await return_paths.key(session)
         if newest != self._not_before:
             facts = await _facts_of(store, self._facts)
             self._facts, self._not_before = facts, newest
@@ -117,7 +122,8 @@ class Parcels:
         told = composed if kind.fills_in else personal(composed, places)
         return Parcel(
             sender=settings.mail.sender,
-            recipient=reader.address,
+            envelope_sender=self._return_path(outgoing),
+            recipient=settings.mail.canary if reader.id == canary.ID else reader.address,
             reply_to=settings.mail.reply_to or settings.site.contact.email,
             subject=told.subject,
             text=told.text,
@@ -132,6 +138,11 @@ class Parcels:
             cards=self._cards(outgoing) if kind.told_in == "cards" else (),
             secret=reader.secret,
         )
+
+    def _return_path(self, outgoing: Outgoing) -> str | None:
+        """Of the delivery that carries it: what comes back says which it was."""
+        address = self.settings.bounces.address
+        return return_path(address, outgoing.id, self._seals) if self._seals else None
 
     def _for_programs(self, letters: Iterable[Outgoing]) -> dict[tuple[str, str], facts.Telling]:
         """(announcement, language) of what goes to those that are told in events."""

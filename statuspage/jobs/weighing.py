@@ -58,9 +58,9 @@ async def weigh(
 
 def is_wanted(urgency: int, state: str, withdrawn_at: datetime | None) -> bool:
     """A word goes to whoever is told, a letter to confirm to whoever has not confirmed; one that
-    a hook takes nothing any more, to its owner.
+    a hook takes nothing any more, to its owner; and the canary to ourselves.
     """
-    states = ("active",) if urgency > 0 else ("pending", "resting")
+    states = ("active",) if urgency > 0 else ("pending", "resting", "canary")
     return state in states and withdrawn_at is None
 
 

@@ -13,8 +13,8 @@ from statuspage.tables.columns import data, moment, moment_or_none
 
 class Subscriber(SQLModel, table=True):
     """``state``: pending (not confirmed), active, resting (their mailbox or hook takes nothing),
-    left, erased. What is erased keeps its id alone, for the deliveries that point to it: no
-    address, no code, no proof, no hook.
+    left, erased; canary is ourselves. What is erased keeps its id alone, for the deliveries
+    that point to it: no address, no code, no proof, no hook.
     """
 
     __tablename__ = "subscribers"

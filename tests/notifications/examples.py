@@ -31,7 +31,7 @@ from notifications.facts import (
 )
 from notifications.language import available, load
 from notifications.letter import Letter, personal, write
-from notifications.personal_facts import Confirm, ConfirmHook, HookResting
+from notifications.personal_facts import Canary, Confirm, ConfirmHook, HookResting
 from notifications.rhythm import Rhythm
 from notifications.sheet import Known
 
@@ -254,6 +254,7 @@ EXAMPLES: dict[str, Facts] = {
         components=("Shop", "Payments"),
     ),
     "hook-resting": HookResting(kind="teams", since=after(-24 * 60), said_at=after(0)),
+    "canary": Canary(sent_at=START),
     "noticed": NOTICED,
     "noticed-acknowledged-two-components": Noticed(
         incident=BOTH, acknowledged=True, next_word_at=after(65), said_at=after(5)

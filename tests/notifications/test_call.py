@@ -13,6 +13,9 @@ import pytest
 from notifications.alarms import (
     Again,
     Alarm,
+    CameBack,
+    CanaryBack,
+    CanaryLost,
     Cause,
     CodesMissing,
     ConnectedAgain,
@@ -72,6 +75,11 @@ ALARMS: tuple[Alarm, ...] = (
     PostmortemDue(incident=TROUBLE, due_at=after(60), at=after(50)),
     PostmortemDue(incident=TROUBLE, due_at=after(60), at=after(60)),
     CodesMissing(incident=TROUBLE, missing=7, at=after(60)),
+    CameBack(letters=1000, returned=63, reason="550 5.1.1 unknown", at=after(9), incident=TROUBLE),
+    CanaryLost(sent_at=START, at=after(2)),
+    CanaryLost(sent_at=START, at=after(2), accepted_at=after(0), reason="it hangs"),
+    CanaryBack(since=after(2), at=after(61), took_s=4.2),
+    CameBack(letters=20, returned=2, reason="550 5.1.1 unknown", at=after(9)),
 )
 
 
@@ -120,6 +128,19 @@ def test_an_opened_incident_in_full() -> None:
         '"what_we_are_doing": "We are correcting the checks."}\' '
         "https://status.acme.example/api/v1/incidents/k3j2h1g4f5d6/updates\n"
     )
+
+
+def test_letters_that_came_back_in_full() -> None:
+    about_one, about_none = (one for one in ALARMS if one.occasion == "came_back")
+    call = write(about_one, SITE)
+    assert call.subject == "Acme: Orders database: 6 % of the letters came back"
+    assert call.text == (
+        "63 of 1000 letters came back, most often with the words:\n"
+        "  550 5.1.1 unknown\n"
+        "An address from which three in a row come back gets no more.\n"
+        "https://status.acme.example/incidents/k3j2h1g4f5d6\n"
+    )
+    assert write(about_none, SITE).subject == "Acme: 10 % of the letters came back"
 
 
 def test_a_letter_that_waits_for_a_reader_in_full() -> None:

@@ -56,7 +56,7 @@ HEADINGS = {
     "en": ("What happened", "What we are doing", "How we will prevent a repeat"),
     "it": ("Che cosa è successo", "Che cosa stiamo facendo", "Come eviteremo che si ripeta"),
 }
-NO_OUTAGES = ("confirm", "hook-", "maintenance-", "merged-one-maintenance")
+NO_OUTAGES = ("confirm", "canary", "hook-", "maintenance-", "merged-one-maintenance")
 OUTAGES = [(name, code) for name, code in CASES if not name.startswith(NO_OUTAGES)]
 AHEAD = {
     "en": ("When", "What we do", "What you may notice"),

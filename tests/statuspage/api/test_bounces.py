@@ -12,7 +12,7 @@ import pytest
 
 from notifications.identity import message_id
 from notifications.return_path import return_path
-from statuspage.actions import return_paths
+from statuspage.actions import canary, return_paths
 from statuspage.tables import Announcement, Delivery, Subscriber
 from statuspage.vocabulary import Scope
 from tests.notifications import returned
@@ -147,6 +147,19 @@ async def test_what_counts(
 async def test_nobody_we_know_is_no_mistake(world: World, relay: httpx.AsyncClient) -> None:
     await written_to(world)
     assert await told(relay, address="stranger@elsewhere.example") == "ignored"
+
+
+async def test_who_rests_is_shown_and_the_canary_is_not(
+    world: World, relay: httpx.AsyncClient
+) -> None:
+    letters = await written_to(world, letters=3)
+    for letter in letters:
+        await told(relay, return_path=await path_of(world, letter))
+    async with world.premises.store.write() as session:
+        await canary.send(session, world.premises.settings, world.clock.at)
+    shown = (await relay.get("/api/v1/subscribers")).json()
+    assert [(one["address"], one["state"]) for one in shown["items"]] == [(ANNA, "resting")]
+    assert shown["total"] == 1
 
 
 @pytest.mark.parametrize(

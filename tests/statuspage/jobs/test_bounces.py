@@ -56,6 +56,21 @@ async def test_three_letters_that_come_back_rest_the_address(town: Town) -> None
         assert ANNA not in letter.reason
 
 
+async def test_each_letter_leaves_from_an_address_that_says_which_it_was(
+    town: Town, smtp: Relay
+) -> None:
+    await town.crowd(3)
+    letters = await told(town, "a", "b")
+    left = {letter.sender for letter in smtp.letters}
+    assert left == {await comes_to(town, letter) for letter in letters}
+    assert len(left) == 6
+    assert {str(letter.message["From"]) for letter in smtp.letters} == {
+        "Acme status <status@acme.example>"
+    }
+    mails = [returned.came_back("postfix", sender) for sender in left]
+    assert await hand_in(town, *mails) == ["counted"] * 6
+
+
 async def test_who_rests_gets_no_letter_not_even_one_that_waits(town: Town, smtp: Relay) -> None:
     await town.add(ANNA)
     letters = await told(town, "a", "b", "c")
