@@ -23,6 +23,7 @@ from datetime import datetime, timedelta
 from notifications.channel import Accepted, Outcome, Refused, Unreachable
 from statuspage.database import STORE_AWAY
 from statuspage.jobs import lease, outbox
+from statuspage.jobs.appetite import Appetite
 from statuspage.jobs.outbox import Outgoing
 from statuspage.jobs.postroom import Postroom
 from statuspage.jobs.recording import Ended, give_way, is_no_relay, judge, look_again, record
@@ -35,7 +36,6 @@ WRITTEN_WITHIN_S = 0.1
 LOOK_S = 0.1
 LOOKED_WITHIN_S = 0.5
 GRACE_S = 2.5
-MOST_CLAIMED = 500
 _POLL_S = 0.25
 
 
@@ -49,7 +49,8 @@ class Round:
         self._probing = way.misses > 0
         self._lines = way.lines[:1] if self._probing else way.lines
         self._lanes = self._lines if self._probing else self._lines * way.at_once
-        self._most = len(self._lanes) if self._probing else 2 * len(self._lanes)
+        lanes = len(self._lanes)
+        self._appetite = Appetite(lanes if self._probing else 2 * lanes, lanes)
         self._patience = 1 if self._probing else 3
         for line in self._lines:
             line.faults = 0
@@ -84,25 +85,17 @@ class Round:
     # ---- claiming
 
     async def _feed(self, tick: asyncio.Task[None]) -> None:
-        fewest = self._most
-        claimed_at = 0.0
         while not self.met_nobody and not tick.done():
             found = False
-            if self._wants_more() and not (self._probing and claimed_at):
-                # no more than can be sent soon: what is claimed here, nobody else can send
-                quick = _time() - claimed_at < _POLL_S
-                more = min(2 * self._most, MOST_CLAIMED)
-                self._most = more if quick else max(self._most // 2, fewest)
-                claimed_at = _time()
-                found = await self._claim(self._most)
+            if self._wants_more() and (self._appetite.is_fresh or not self._probing):
+                found = await self._claim(self._appetite.next(_time()))
             if not found and not self._claimed and not self._ended and self._wants_more():
                 return
             if not found or not self._wants_more():
                 await self._until_moved()
 
     def _wants_more(self) -> bool:
-        """Half of what was claimed last is sent: the rest lasts while the next is claimed."""
-        return self._queue.qsize() <= max(self._most // 2, len(self._lanes))
+        return self._appetite.wants_more(self._queue.qsize())
 
     async def _claim(self, most: int) -> bool:
         """Whether anything was due."""
@@ -278,8 +271,6 @@ class Round:
 
     def _held(self) -> list[int]:
         return [id for letter in self._claimed.values() for id in letter.ids]
-
-    # ---- ending
 
     async def _wind_up(self, lanes: list[asyncio.Task[None]], tick: asyncio.Task[None]) -> None:
         """Let what is under way end and be written down, and give back what was not begun."""
