@@ -16,7 +16,7 @@ from typing import Annotated
 
 import typer
 
-from statuspage import terminal
+from statuspage import log, terminal
 from statuspage.errors import Misuse, Stop
 from statuspage.settings import Mistakes, Settings, load, smallest
 
@@ -75,7 +75,7 @@ def serve(
 
     from statuspage.serving import serve as run_server  # noqa: PLC0415
 
-    _log()
+    log.begin()
     for warning in settings.warnings():
         logging.getLogger("avviso").warning("%s", warning)
     uvloop.run(run_server(settings, host, port, role.value, on_ready=_said_ready(host, port)))
@@ -101,7 +101,7 @@ def demo(
     """The main job on an embedded default: break a shop and watch."""
     from statuspage.demo import run  # noqa: PLC0415  its libraries are an extra
 
-    _log()
+    log.begin()
     run(port, folder)
 
 
@@ -133,16 +133,3 @@ def check_config(
 
 def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _log() -> None:
-    logging.basicConfig(
-        level=logging.INFO,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
-    for noisy in ("apscheduler", "httpx", "httpcore", "alembic"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
-    for open_to_strangers in ("uvicorn.error", "python_multipart"):
-        # they warn of each request that cannot be read: anybody could fill the disk
-        logging.getLogger(open_to_strangers).setLevel(logging.ERROR)

@@ -24,6 +24,7 @@ from typing import Any
 
 import uvloop
 
+from statuspage import log
 from statuspage.database import Store
 from statuspage.jobs.deliver import deliver
 from statuspage.jobs.postroom import Postroom
@@ -126,10 +127,7 @@ def run_mailer(settings: Settings, pipe: Connection, who: str) -> None:
     if parent is None or os.getppid() != parent.pid:
         return  # it died before the kernel was told
     os.nice(NICE)
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    log.begin()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C: the parent will say so
     uvloop.run(_deliver_until_told(settings, pipe, who))
 
