@@ -16,19 +16,25 @@ from sqlmodel import SQLModel, col
 
 from statuspage.actions import forgetting
 from statuspage.tables import CreditCode, Delivery, Recipient, Subscriber
+from statuspage.tables.subscribers import mailbox_of
 
 
 def note(subscriber: Subscriber, address: str, now: datetime) -> None:
     """What was asked for last, to be seen on their page; their own address: nothing more."""
-    subscriber.new_address = address if address != subscriber.address else None
+    subscriber.new_address = None if is_theirs(subscriber, address) else address
     subscriber.change_asked_at = now
+
+
+def is_theirs(subscriber: Subscriber, address: str) -> bool:
+    """Is it the mailbox that their letters go to, however it is written?"""
+    return subscriber.mailbox == mailbox_of("email", address)
 
 
 async def take_over(session: AsyncSession, subscriber: Subscriber, now: datetime) -> None:
     """Of somebody who has just said yes: was it in place of another address of theirs?"""
     before = subscriber.proof.get("asked", {}).get("instead_of")
     old = await session.get(Subscriber, before, with_for_update=True) if before else None
-    if old is None or old.new_address != subscriber.address:
+    if old is None or not is_theirs(subscriber, old.new_address or ""):
         return
     for table, matter in (
         (Delivery, Delivery.announcement_id),

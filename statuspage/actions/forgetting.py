@@ -24,7 +24,7 @@ from statuspage.tables import Answer, Delivery, House, Subscriber, Suppression
 
 _UPSERTS = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 _NOTHING: dict[str, Any] = {
-    **dict.fromkeys(("address", "new_address", "owner", "secret")),
+    **dict.fromkeys(("address", "mailbox", "new_address", "owner", "secret")),
     **dict.fromkeys(("code", "confirm_code")),
     **dict.fromkeys(("asked_at", "confirmed_at", "change_asked_at", "failing_since", "bounced_at")),
     **dict.fromkeys(("basis", "source", "only_incident_id", "resting_since", "resting_why")),

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from statuspage.actions import confirmations
+from statuspage.actions import confirmations, mailboxes
 from statuspage.actions.forgetting import suppressed_among
 from statuspage.actions.wishes import wishes_of
 from statuspage.rules import subscriptions, tokens
@@ -28,8 +28,6 @@ from statuspage.settings import Settings
 from statuspage.tables import Subscriber
 
 Outcome = Literal["added", "updated", "kept", "silent"]
-Spelled = Mapping[str, Collection[str]]
-"""An address in small letters -> how it stands in the store, where that has capitals."""
 _SUBSCRIBERS: sa.Table = Subscriber.__table__  # type: ignore[attr-defined]
 _NOT_BROUGHT_BACK = ("left", "resting", "erased")
 _OWN_CHOICE = ("confirmed", "changed")
@@ -69,30 +67,16 @@ class Counts:
             setattr(self, outcome, getattr(self, outcome) + 1)
 
 
-async def spellings(session: AsyncSession) -> Spelled:
-    """Asked once for a file, for no index finds an address however it is written."""
-    address = col(Subscriber.address)
-    small = sa.func.lower(address)
-    found = await session.execute(
-        sa.select(small, address).where(col(Subscriber.channel) == "email", small != address)
-    )
-    spelled: dict[str, list[str]] = {}
-    for key, written in found:
-        spelled.setdefault(key, []).append(written)
-    return spelled
-
-
 async def store(
     session: AsyncSession,
     entries: Iterable[Entry],
     manner: Manner,
-    spelled: Spelled,
     now: datetime,
 ) -> Counts:
     """Take in a batch of some hundred lines. On PostgreSQL somebody may make one of the rows at
     the same moment: an ``IntegrityError``, and the batch can be stored again.
     """
-    decided = await _decide(session, entries, manner, spelled, hold=True)
+    decided = await _decide(session, entries, manner, hold=True)
     wished = [one for one in decided if one.outcome in ("added", "updated")]
     fresh = [_fresh(one.entry, manner, now) for one in wished if one.row is None]
     if fresh:
@@ -106,11 +90,9 @@ async def store(
     return _counted(decided)
 
 
-async def foresee(
-    session: AsyncSession, entries: Iterable[Entry], manner: Manner, spelled: Spelled
-) -> Counts:
+async def foresee(session: AsyncSession, entries: Iterable[Entry], manner: Manner) -> Counts:
     """What would come of a batch; nothing is written."""
-    return _counted(await _decide(session, entries, manner, spelled, hold=False))
+    return _counted(await _decide(session, entries, manner, hold=False))
 
 
 @dataclass(slots=True)
@@ -127,18 +109,17 @@ async def _decide(
     session: AsyncSession,
     entries: Iterable[Entry],
     manner: Manner,
-    spelled: Spelled,
     *,
     hold: bool,
 ) -> Sequence[_Decided]:
     """In the order of addresses: two files at the same moment lock no rows crosswise."""
     decided: dict[str, _Decided] = {}
-    for entry in sorted(entries, key=lambda entry: (entry.address.lower(), entry.line)):
-        one = decided.setdefault(entry.address.lower(), _Decided(entry))
+    for entry in sorted(entries, key=lambda entry: (entry.address.casefold(), entry.line)):
+        one = decided.setdefault(entry.address.casefold(), _Decided(entry))
         one.entry = entry.after(one.entry)
         one.lines.append(entry.line)
     addresses = [one.entry.address for one in decided.values()]
-    rows = await _rows_of(session, addresses, spelled, hold=hold)
+    rows = await _rows_of(session, addresses, hold=hold)
     silent = await suppressed_among(session, "email", addresses)
     for key, one in decided.items():
         one.row = rows.get(key)
@@ -162,27 +143,17 @@ def _stays_silent(row: Subscriber) -> bool:
 
 
 async def _rows_of(
-    session: AsyncSession, addresses: Collection[str], spelled: Spelled, *, hold: bool
+    session: AsyncSession, addresses: Collection[str], *, hold: bool
 ) -> Mapping[str, Subscriber]:
-    """Address in small letters -> its row; of several, one that stays silent."""
-    written = {
-        form
-        for address in addresses
-        for form in (address, address.lower(), *spelled.get(address.lower(), ()))
-    }
+    """Mailbox -> its row."""
     found = (
         sa.select(Subscriber)
-        .where(col(Subscriber.channel) == "email", col(Subscriber.address).in_(written))
-        .order_by(col(Subscriber.address))
+        .where(mailboxes.is_among("email", addresses))
+        .order_by(col(Subscriber.mailbox))
     )
     # fan-outs refer to these rows, and go on beside
     held = found.with_for_update(key_share=True) if hold else found
-    rows: dict[str, Subscriber] = {}
-    for row in await session.scalars(held):
-        key = (row.address or "").lower()
-        if key not in rows or _stays_silent(row):
-            rows[key] = row
-    return rows
+    return {row.mailbox or "": row for row in await session.scalars(held)}
 
 
 def _fresh(entry: Entry, manner: Manner, now: datetime) -> dict[str, Any]:

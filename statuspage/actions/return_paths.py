@@ -19,6 +19,7 @@ from sqlmodel import col
 from notifications.bounce import Bounce
 from notifications.identity import message_id
 from notifications.return_path import number_in
+from statuspage.actions import mailboxes
 from statuspage.settings import Settings
 from statuspage.tables import Delivery, House, Subscriber
 
@@ -59,14 +60,11 @@ async def _letters_to(
     session: AsyncSession, address: str, now: datetime
 ) -> Sequence[tuple[int, str, str]]:
     """Delivery, announcement and subscriber of what was sent there lately, the newest first."""
-    local, _, domain = address.rpartition("@")
-    spelled = {address, address.lower(), f"{local}@{domain.lower()}"}
     found = await session.execute(
         sa.select(col(Delivery.id), col(Delivery.announcement_id), col(Delivery.subscriber_id))
         .join(Subscriber, col(Subscriber.id) == col(Delivery.subscriber_id))
         .where(
-            col(Subscriber.channel) == "email",
-            col(Subscriber.address).in_(spelled),
+            mailboxes.is_at("email", address),
             col(Delivery.accepted_at) > now - COMES_BACK_WITHIN,
         )
         .order_by(sa.desc(col(Delivery.id)))

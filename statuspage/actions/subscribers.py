@@ -19,7 +19,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from statuspage.actions import address_changes, bounces, invitations, only_this_time, recipients
+from statuspage.actions import (
+    address_changes,
+    bounces,
+    invitations,
+    mailboxes,
+    only_this_time,
+    recipients,
+)
 from statuspage.actions.forgetting import erase, is_suppressed, lift, withdraw_letters
 from statuspage.actions.wishes import wish, wishes_of
 from statuspage.rules import subscriptions, tokens
@@ -168,7 +175,7 @@ async def ask_for_address(
     if subscriber is None or subscriber.state not in TOLD or subscriber.channel != "email":
         return None
     address_changes.note(subscriber, address, now)
-    if address != subscriber.address:
+    if not address_changes.is_theirs(subscriber, address):
         told = {**proof, "instead_of": subscriber.id}
         wishes, language = wishes_of(subscriber), subscriber.language
         await ask(session, settings, address, language, wishes, now, told)
@@ -239,8 +246,6 @@ async def row_of(
     upsert: Any = _UPSERTS[session.get_bind().dialect.name](Subscriber)
     await session.execute(upsert.values(**fresh).on_conflict_do_nothing())
     found = await session.scalars(
-        sa.select(Subscriber)
-        .where(col(Subscriber.channel) == channel, col(Subscriber.address) == address)
-        .with_for_update()
+        sa.select(Subscriber).where(mailboxes.is_at(channel, address)).with_for_update()
     )
     return found.one()

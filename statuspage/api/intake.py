@@ -77,7 +77,6 @@ class Intake:
     stored_to: int = 0
     """The last line that is stored, so that a file that was cut can be explained."""
     _waiting: list[Entry] = field(default_factory=list)
-    _spelled: imports.Spelled | None = None
     _audit_id: int | None = None
 
     async def take(self, piece: bytes) -> None:
@@ -110,16 +109,14 @@ class Intake:
 
     async def _foresee(self, batch: Sequence[Entry]) -> None:
         async with self.store.read() as session:
-            spelled = await self._spellings(session)
-            self.told.note(await imports.foresee(session, batch, self.manner, spelled))
+            self.told.note(await imports.foresee(session, batch, self.manner))
 
     async def _store(self, batch: Sequence[Entry], *, whole: bool) -> None:
         """Of two files with the same new address, the second finds it taken, and looks again."""
         for tries in range(1, _TRIES + 1):
             try:
                 async with self.store.write() as session:
-                    spelled = await self._spellings(session)
-                    counts = await imports.store(session, batch, self.manner, spelled, self.now)
+                    counts = await imports.store(session, batch, self.manner, self.now)
                     self.told.note(counts)
                     await self._note(session, whole=whole)
             except IntegrityError:
@@ -128,11 +125,6 @@ class Intake:
             else:
                 break
         self.stored_to = batch[-1].line if batch else self.stored_to
-
-    async def _spellings(self, session: AsyncSession) -> imports.Spelled:
-        if self._spelled is None:
-            self._spelled = await imports.spellings(session)
-        return self._spelled
 
     async def _note(self, session: AsyncSession, *, whole: bool) -> None:
         detail = {

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from notifications import strangers
-from statuspage.actions import audit, hook_requests, subscribers
+from statuspage.actions import audit, hook_requests, mailboxes, subscribers
 from statuspage.actions.hook_requests import Wish
 from statuspage.api import hook_fields, problems
 from statuspage.api.bearer import Caller, allow
@@ -198,8 +198,9 @@ def _has(address: str) -> sa.ColumnElement[bool]:
     kept = col(Subscriber.address)
     if "://" in address:
         return kept == address.strip()
-    wanted = hook_fields.mailbox(address, "query", "address").lower()
-    return sa.or_(sa.func.lower(kept) == wanted, sa.func.lower(col(Subscriber.owner)) == wanted)
+    wanted = hook_fields.mailbox(address, "query", "address")
+    owner = sa.func.lower(col(Subscriber.owner))
+    return sa.or_(mailboxes.is_at("email", wanted), owner == wanted.lower())
 
 
 def _language(settings: Settings, adding: Adding) -> str:

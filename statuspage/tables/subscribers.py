@@ -11,6 +11,20 @@ from sqlmodel import Field, SQLModel
 from statuspage.tables.columns import data, moment, moment_or_none
 
 
+def mailbox_of(channel: str, address: str) -> str:
+    """Capitals make no other mailbox (RFC 5321 2.4 lets them; nobody has them so), but they may
+    make another hook.
+    """
+    return address.casefold() if channel == "email" else address
+
+
+def _mailbox_of_new(new: Any) -> str | None:
+    """Of a row that is being made, by whatever statement."""
+    told = new.get_current_parameters()
+    address = told.get("address")
+    return mailbox_of(told.get("channel", "email"), address) if address else None
+
+
 class Subscriber(SQLModel, table=True):
     """``state``: pending (not confirmed), active, resting (their mailbox or hook takes nothing),
     left, erased; canary is ourselves. What is erased keeps its id alone, for the deliveries
@@ -20,6 +34,7 @@ class Subscriber(SQLModel, table=True):
     __tablename__ = "subscribers"
     __table_args__ = (
         sa.UniqueConstraint("channel", "address"),
+        sa.Index("subscribers_mailbox", "channel", "mailbox", unique=True),
         # a fan-out takes them in slices, in the order of their ids
         sa.Index("subscribers_in_state", "state", "id"),
         sa.Index(
@@ -34,6 +49,10 @@ class Subscriber(SQLModel, table=True):
     channel: str = "email"
     address: str | None = None
     """A mailbox, or a hook's URL; None: erased."""
+    mailbox: str | None = Field(
+        default=None, sa_column=sa.Column(sa.String, default=_mailbox_of_new)
+    )
+    """The address by which they are found, however it is written; filled in by itself."""
     language: str
     components: list[str] = data(list)
     """Ids; with no group either: all."""

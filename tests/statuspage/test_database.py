@@ -2,15 +2,19 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
 from sqlalchemy.exc import StatementError
 
+from statuspage import migrations
 from statuspage.actions.revision import raise_revision, revision
 from statuspage.database import Store
 from statuspage.migrations import ProgramTooOld, migrate, newest
-from statuspage.tables import AuditEntry, House
+from statuspage.tables import AuditEntry, House, Subscriber
 
 ROME_SUMMER = timezone(timedelta(hours=2))
 
@@ -74,6 +78,46 @@ async def test_the_tables_are_those_that_the_migrations_make(store: Store) -> No
 
     async with store.engine.connect() as connection:
         assert await connection.run_sync(differences) == []
+    await store.close()
+
+
+def _upgrade_to_0006(connection: sa.Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "0006")
+
+
+async def test_of_mailboxes_that_were_there_twice_the_one_that_left_stays(empty_url: str) -> None:
+    """Before 0007 capitals made another row."""
+    store = Store(empty_url)
+    async with store.engine.begin() as connection:
+        await connection.run_sync(_upgrade_to_0006)
+    rows = [
+        {"id": "a", "address": "ADA@example.org", "state": "active"},
+        {"id": "b", "address": "ada@example.org", "state": "left"},
+        {"id": "c", "address": "eva@example.org", "state": "active"},
+    ]
+    async with store.write() as session:
+        for row in rows:
+            await session.execute(
+                sa.text(
+                    "INSERT INTO subscribers"
+                    " (id, channel, address, language, components, state, code, created_at, proof)"
+                    " VALUES (:id, 'email', :address, 'en', '[]', :state, :id,"
+                    " '2026-07-01 12:00:00', '{}')"
+                ),
+                row,
+            )
+    await migrate(store)
+    async with store.read() as session:
+        found = (await session.scalars(sa.select(Subscriber).order_by(Subscriber.id))).all()
+    states = [(row.state, row.address, row.mailbox) for row in found]
+    assert states == [
+        ("erased", None, None),
+        ("left", "ada@example.org", "ada@example.org"),
+        ("active", "eva@example.org", "eva@example.org"),
+    ]
     await store.close()
 
 

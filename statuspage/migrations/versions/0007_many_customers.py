@@ -81,6 +81,7 @@ def _add_to_subscribers() -> None:
             sa.Column("least_impact", sa.String(), nullable=False, server_default="none"),
             sa.Column("ends_only", sa.Boolean(), nullable=False, server_default=sa.false()),
             sa.Column("only_incident_id", sa.String(), nullable=True),
+            sa.Column("mailbox", sa.String(), nullable=True),
             sa.Column("new_address", sa.String(), nullable=True),
             sa.Column("change_asked_at", Utc(), nullable=True),
             sa.Column("to_introduce", sa.Boolean(), nullable=False, server_default=sa.false()),
@@ -99,6 +100,42 @@ def _add_to_subscribers() -> None:
             sqlite_where=sa.text("only_incident_id IS NOT NULL"),
             postgresql_where=sa.text("only_incident_id IS NOT NULL"),
         )
+    _keep_one_of_each_mailbox()
+    op.create_index("subscribers_mailbox", "subscribers", ["channel", "mailbox"], unique=True)
+
+
+def _keep_one_of_each_mailbox() -> None:
+    """Of rows that differ in capitals alone, the one that left stays, else the one that is told."""
+    found = op.get_bind().execute(
+        sa.text(
+            "SELECT id, channel, address FROM subscribers ORDER BY "
+            "CASE state WHEN 'left' THEN 0 WHEN 'active' THEN 1 ELSE 2 END, created_at, id"
+        )
+    )
+    kept: dict[tuple[str, str], str] = {}
+    doubled: list[dict[str, str]] = []
+    for id, channel, address in found:
+        mailbox = address.casefold() if channel == "email" else address
+        if kept.setdefault((channel, mailbox), id) != id:
+            doubled.append({"id": id})
+    named = [{"id": id, "mailbox": mailbox} for (_, mailbox), id in kept.items()]
+    _for_each("UPDATE subscribers SET mailbox = :mailbox WHERE id = :id", named)
+    _for_each(
+        "UPDATE subscribers SET state = 'erased', address = NULL, code = NULL, "
+        "confirm_code = NULL, proof = '{}', left_at = coalesce(left_at, created_at) "
+        "WHERE id = :id",
+        doubled,
+    )
+    _for_each(
+        "UPDATE deliveries SET state = 'withdrawn', reason = 'erased' "
+        "WHERE state = 'queued' AND subscriber_id = :id",
+        doubled,
+    )
+
+
+def _for_each(statement: str, rows: list[dict[str, str]]) -> None:
+    if rows:
+        op.get_bind().execute(sa.text(statement), rows)
 
 
 def downgrade() -> None:
@@ -122,12 +159,14 @@ def downgrade() -> None:
         batch_op.drop_column("slices")
         batch_op.add_column(sa.Column("position", sa.String(), nullable=False, server_default=""))
     with op.batch_alter_table("subscribers", schema=None) as batch_op:
+        batch_op.drop_index("subscribers_mailbox")
         batch_op.drop_index("subscribers_only_this_time")
         for column in [
             "groups",
             "least_impact",
             "ends_only",
             "only_incident_id",
+            "mailbox",
             "new_address",
             "change_asked_at",
             "to_introduce",

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+import sqlalchemy as sa
 
 from statuspage.actions import subscribers
 from statuspage.database import Store
@@ -116,3 +117,42 @@ async def test_an_unknown_code_is_nobodys(town: Town, code: str) -> None:
         assert await subscribers.confirm(session, code, NOON, PROOF) is None
         assert await subscribers.leave(session, code, NOON) is None
         assert await subscribers.change_wishes(session, code, Wishes(), "en", NOON) is None
+
+
+async def test_who_left_is_not_brought_back_by_capitals(town: Town) -> None:
+    await town.ask(ANNA)
+    await confirm(town)
+    code = (await town.subscriber(ANNA)).code or ""
+    async with town.store.write() as session:
+        await subscribers.leave(session, code, town.at)
+        added = await subscribers.add(session, "ANNA@example.org", "en", [], town.at)
+    assert added.outcome == "silent"
+    assert (await town.subscriber(ANNA)).state == "left"
+
+
+async def test_a_mailbox_has_one_row_however_it_is_written(town: Town) -> None:
+    for written in ("Änna@example.org", "änna@example.org", "ÄNNA@EXAMPLE.ORG"):
+        await town.ask(written)
+    async with town.store.read() as session:
+        rows = (await session.scalars(sa.select(Subscriber))).all()
+    assert [row.address for row in rows] == ["Änna@example.org"], "as it was written first"
+
+
+async def test_the_same_mailbox_in_other_letters_is_no_change_of_address(town: Town) -> None:
+    await town.ask(ANNA)
+    await confirm(town)
+    letters = len(await town.deliveries())
+    code = (await town.subscriber(ANNA)).code or ""
+    async with town.store.write() as session:
+        same = "Anna@Example.org"
+        await subscribers.ask_for_address(session, town.settings, code, same, town.at, PROOF)
+    assert (await town.subscriber(ANNA)).new_address is None
+    assert len(await town.deliveries()) == letters
+
+
+async def test_two_hooks_may_differ_in_capitals_alone(town: Town) -> None:
+    async with town.store.write() as session:
+        for url in ("https://hooks.example.org/T0/aB", "https://hooks.example.org/T0/Ab"):
+            await subscribers.row_of(session, "webhook", url, "en", town.at)
+    async with town.store.read() as session:
+        assert len((await session.scalars(sa.select(Subscriber))).all()) == 2
