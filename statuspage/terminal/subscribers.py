@@ -119,6 +119,15 @@ def add(
     component: Annotated[
         list[str] | None, typer.Option("--component", help="Only this one; default all.")
     ] = None,
+    group: Annotated[
+        list[str] | None, typer.Option("--group", help="Whatever belongs to this one.")
+    ] = None,
+    least_impact: Annotated[
+        str | None, typer.Option("--least-impact", help="minor, major or critical; default all.")
+    ] = None,
+    ends_only: Annotated[
+        bool, typer.Option("--ends-only", help="The first and the last word of each incident.")
+    ] = False,
     lang: Annotated[str | None, typer.Option("--lang", help="Of their letters.")] = None,
     consent: Annotated[
         bool, typer.Option("--consent", help="They agreed; default: by contract.")
@@ -134,6 +143,9 @@ def add(
         address=address,
         owner=owner,
         components=component,
+        groups=group,
+        least_impact=least_impact,
+        ends_only=ends_only or None,
         language=lang,
         basis="consent" if consent else None,
         source=source,

@@ -30,6 +30,18 @@ async def test_somebody_is_added_found_and_removed(world: World, avviso: Shell) 
     assert (await avviso("subscribers", "remove", "nobody@example.org")).code == 2
 
 
+async def test_all_wishes_can_be_told(world: World, avviso: Shell) -> None:
+    said = await avviso(
+        *("subscribers", "add", "ada@example.org", "--least-impact", "major", "--ends-only"),
+    )
+    assert said.code == 0, said.err
+    (row,) = await world.rows(Subscriber)
+    assert (row.least_impact, row.ends_only) == ("major", True)
+    no_group = await avviso("subscribers", "add", "eva@example.org", "--group", "None")
+    assert (no_group.code, "Public groups are" in no_group.err) == (2, True)
+    assert (await avviso("subscribers", "add", "eva@example.org", "--least-impact", "x")).code == 2
+
+
 async def test_programs_get_the_answer_itself(world: World, avviso: Shell) -> None:
     await world.subscribe("ada@example.org")
     said = await avviso("subscribers", "list", "--json")
