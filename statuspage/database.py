@@ -26,12 +26,15 @@ STORE_AWAY = (OperationalError, InterfaceError, InternalError, NoConnection, OSE
 """How a store that does not answer shows. Other errors of a driver are an answer: that what
 was asked of it cannot be, which is a mistake of ours.
 """
+BUSY_MS = 10_000
 SQLITE_PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",  # NORMAL may lose acknowledged commits on power loss
     "foreign_keys=ON",
-    "busy_timeout=10000",
+    f"busy_timeout={BUSY_MS}",
+    "secure_delete=ON",  # what was erased is overwritten, in pages that are free as well
 )
+_CHECKPOINT_WAITS_MS = 50
 
 
 class Utc(sa.TypeDecorator[datetime]):
@@ -94,6 +97,23 @@ class Store:
         except (DBAPIError, OSError):
             return False
         return True
+
+    async def empty_log(self) -> bool:
+        """Bring what SQLite's write-ahead log has into the file, and cut it off: it holds what
+        was erased, as it was before. False: a reader needs it still, so ask again soon; no
+        writer waits for that reader meanwhile.
+        """
+        if not self.is_sqlite:
+            return True
+        async with self._turn, self.engine.connect() as connection:
+            raw: Any = (await connection.get_raw_connection()).driver_connection
+            await raw.execute(f"PRAGMA busy_timeout={_CHECKPOINT_WAITS_MS}")
+            try:
+                async with raw.execute("PRAGMA wal_checkpoint(TRUNCATE)") as found:
+                    is_busy = (await found.fetchone())[0]
+            finally:
+                await raw.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+        return not is_busy
 
     async def close(self) -> None:
         await self.engine.dispose()

@@ -37,6 +37,7 @@ from statuspage.jobs.call import call, call_at_once
 from statuspage.jobs.collect import Collect
 from statuspage.jobs.deliver import deliver
 from statuspage.jobs.guard_clock import plan_anew
+from statuspage.jobs.leave_no_trace import leave_no_trace
 from statuspage.jobs.maintain import maintain
 from statuspage.jobs.measure import Measure
 from statuspage.jobs.postmortems import postmortems
@@ -230,6 +231,7 @@ def _working(premises: Premises, watch: Watch, who: str) -> Sequence[Tick]:
         Tick("collect", Collect(premises).tick, at_most=60 * SECOND),
         Tick("measure", measure.tick, at_most=5 * SECOND),
         Tick("sweep", partial(sweep, premises), at_most=HOUR),
+        Tick("leave_no_trace", partial(leave_no_trace, premises), at_most=30 * SECOND),
         Tick("guard_clock", partial(plan_anew, premises), at_most=HOUR),
     )
 
