@@ -14,6 +14,7 @@ from typing import Any
 
 from notifications import facts, language
 from notifications.card import Card, cards
+from notifications.facts import Planned
 from notifications.occasions import sheet
 from statuspage.database import Store
 from statuspage.jobs.rows import read_rows
@@ -52,8 +53,10 @@ class Events:
         unknown = {key: told for key, told in wanted.items() if key not in self._bodies}
         if not unknown:
             return
+        # a postmortem may come when fifty others are newer
+        about = {told.incident.id for told in unknown.values() if not isinstance(told, Planned)}
         async with store.read() as session:
-            rows = await read_rows(session, self.settings, now)
+            rows = await read_rows(session, self.settings, now, about)
         board = compose(self.settings, rows, now)
         for (id, code), told in unknown.items():
             _make_room(self._bodies)

@@ -5,7 +5,7 @@ Read in one consistent view: all that is open, and so much of the past as is sho
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -41,11 +41,15 @@ MOST_MAINTENANCES = 100
 _Row = TypeVar("_Row", Share, Cause, Update, Promise, Postmortem)
 
 
-async def read_rows(session: AsyncSession, settings: Settings, now: datetime) -> Rows:
-    """All that the board needs, in one consistent view."""
+async def read_rows(
+    session: AsyncSession, settings: Settings, now: datetime, also: Collection[str] = ()
+) -> Rows:
+    """All that the board needs, in one consistent view; ``also`` these incidents, however old."""
     house = await session.get_one(House, 1)
     components = await session.scalars(sa.select(Component))
     incidents = list((await session.scalars(_newest_incidents())).all())
+    if older := set(also).difference(row.id for row in incidents):
+        incidents += await session.scalars(sa.select(Incident).where(col(Incident.id).in_(older)))
     ids = [row.id for row in incidents]
     planned = (await session.scalars(_nearest_maintenances())).all()
     looked_at = await session.scalar(sa.select(sa.func.max(col(Check.looked_at))))

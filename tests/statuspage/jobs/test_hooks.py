@@ -11,8 +11,8 @@ import pytest
 from notifications.outbound import Reach
 from statuspage.actions import hooks
 from statuspage.database import Store
-from statuspage.jobs.rows import read_rows
-from statuspage.tables import Subscriber
+from statuspage.jobs.rows import MOST_INCIDENTS, read_rows
+from statuspage.tables import Incident, Subscriber
 from tests.servers.https import Host, https
 from tests.servers.smtp import Relay
 from tests.statuspage.jobs.town import HOUR, MINUTE, NOON, SECOND, Town, town_settings
@@ -81,6 +81,24 @@ async def test_a_program_gets_the_fields_body_signed(town: Town, host: Host) -> 
     assert (body["incident"]["id"], body["incident"]["name"]) == ("inc1", "Trouble")
     assert await town.states() == ["accepted"]
     assert "s3cret" not in asked.body.decode()
+
+
+async def test_an_event_about_what_is_long_over_has_its_incident(town: Town, host: Host) -> None:
+    """A late postmortem: fifty others are newer, and the page shows it no more."""
+    await listen(town)
+    await town.incident(name="Trouble", language="en")
+    await town.resolve()
+    async with town.store.write() as session:
+        for n in range(MOST_INCIDENTS):
+            times = dict.fromkeys(("started_at", "noticed_at", "created_at"), NOON + MINUTE)
+            over = {"updated_at": NOON + HOUR, "resolved_at": NOON + HOUR}
+            session.add(Incident(id=f"later{n}", status="resolved", **times, **over))
+    town.at += HOUR
+    await town.tell("What we learned.")
+    await town.mail()
+    (asked,) = host.requests
+    assert asked.json["incident"]["id"] == "inc1"
+    assert asked.json["page"]["status_indicator"] == "none"
 
 
 async def test_what_only_programs_got_was_not_sent_by_email(town: Town, host: Host) -> None:
