@@ -109,6 +109,42 @@ async def renew(
             letter.created_at = waiting_since - AFTER
 
 
+async def unsay_late(session: AsyncSession, update: Update, now: datetime) -> None:
+    """A word is taken back before anybody was written to: nobody knows what it promised, so
+    nothing says that this did not come. What was promised before it counts again.
+    """
+    if await _has_left(session, update):
+        return
+    for line in await incidents.updates_of(session, update.incident_id):
+        if line.n < update.n or line.kind not in (LATE, HOLDING) or line.withdrawn_at is not None:
+            continue
+        why = announcements.TAKEN_BACK
+        await announcements.withdraw(session, update.incident_id, why, now, update_n=line.n)
+        line.withdrawn_at, line.withdrawn_why = now, update.withdrawn_why
+        await drop(session, line, now)
+
+
+async def drop(session: AsyncSession, update: Update, now: datetime) -> None:
+    """What a line promised counts no more."""
+    made = await session.scalars(
+        sa.select(Promise).where(
+            col(Promise.incident_id) == update.incident_id, col(Promise.update_n) == update.n
+        )
+    )
+    for promise in made.all():
+        promise.dropped_at = now
+
+
+async def _has_left(session: AsyncSession, update: Update) -> bool:
+    begun = sa.or_(col(Announcement.spread_at).is_not(None), col(Announcement.slices).is_not(None))
+    of_it = sa.select(Announcement.id).where(
+        col(Announcement.incident_id) == update.incident_id,
+        col(Announcement.update_n) == update.n,
+        begun,
+    )
+    return await session.scalar(of_it.limit(1)) is not None
+
+
 async def _course(
     session: AsyncSession, settings: Settings, incident: Incident, leaving: Announcement | None
 ) -> Course:

@@ -120,7 +120,7 @@ async def _put_back(
     if not noted:
         await _put_causes_back(session, update)
     await _put_shares_back(session, update, over=update.status == Phase.RESOLVED and not noted)
-    await _put_promise_back(session, incident, update, now)
+    await _put_promise_back(session, update, now)
     if not incident.automatic and incident.spoken_at is None:
         await _leave_to_the_checks(session, incident, update, now)
 
@@ -179,16 +179,9 @@ async def _leave_to_the_checks(
     incident.resolved_by, incident.withdrawn_at = update.author, now
 
 
-async def _put_promise_back(
-    session: AsyncSession, incident: Incident, update: Update, now: datetime
-) -> None:
-    mine = await session.scalars(
-        sa.select(Promise).where(
-            sa.column("incident_id") == incident.id, sa.column("update_n") == update.n
-        )
-    )
-    for promise in mine.all():
-        promise.dropped_at = now
+async def _put_promise_back(session: AsyncSession, update: Update, now: datetime) -> None:
+    await promises.drop(session, update, now)
+    await promises.unsay_late(session, update, now)
     earlier = update.before["promise"]
     if earlier is not None and (promise_before := await session.get(Promise, earlier)):
         promise_before.kept_at = promise_before.missed_at = promise_before.dropped_at = None

@@ -323,6 +323,34 @@ async def test_a_promise_that_passes_while_its_letter_is_on_its_way_is_owned_up_
     assert "A disk is full." in first.text
 
 
+async def test_nobody_hears_that_a_word_is_late_which_was_taken_back_before_they_read_it(
+    day: Correspondence,
+) -> None:
+    """Its promise goes with it; the one that they know is owned up to when it passes."""
+    shop = {"shop": Status.MAJOR_OUTAGE}
+    by = day.now + MINUTE
+    await opens(day, components=shop, what_happened="A disk is full.", next_update_by=by)
+    await day.passes(seconds=30)
+    known = len(await day.letters())
+    wrong = await says(day, what_happened="It burns.", next_update_by=day.now + 6 * SECOND)
+    await day.passes(seconds=8)
+    assert (await day.board()).open_incidents[0].updates[0].kind == "late"
+    await takes_back(day, wrong)
+    await day.passes(seconds=15)
+    assert len(await day.letters()) == known
+    (waits,) = [one for one in await day.promises() if _is_open(one)]
+    assert waits.due_at == by
+    assert [one.kind for one in (await day.board()).open_incidents[0].updates] == ["words"]
+    await day.passes(seconds=15)
+    late = (await day.letters())[known:]
+    assert [letter.subject for letter in late] == ["Shop: our word is late"]
+    assert "It burns." not in late[0].text
+
+
+def _is_open(promise: Promise) -> bool:
+    return promise.kept_at is promise.missed_at is promise.dropped_at is None
+
+
 class Killed(Exception):
     """In the middle of a fan-out."""
 
