@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from statuspage.actions import audit
+from statuspage.actions.incidents import new_id
 from statuspage.actions.maintenance_words import is_being_told, tell, withdraw
 from statuspage.errors import Unknown
 from statuspage.rules import maintenances, occurrences
@@ -135,14 +136,38 @@ async def follow(
     if window is None:
         return
     id = maintenances.later_id(row, window)
+    there = await session.get(Maintenance, id)
+    if there is not None and there.ended_at is not None:
+        id = new_id()  # left out once, and planned again by the rule that was given since
     later = row_of(settings, replace(as_planned(row), window=window), id, row.created_by, now)
     later.series_id = row.series_id
     later.anchor_for, later.anchor_until = row.anchor_for, row.anchor_until
     later.told_at = row.told_at
     """The announcement of the series told of this night too."""
+    later.occurs_at = await free_place(session, later)
     session.add(later)
     await session.flush()
     await note(session, later, "announced", None, now)
+
+
+async def free_place(session: AsyncSession, row: Maintenance) -> datetime:
+    """When it begins by its rule. A night that was cancelled, or is over, keeps its place in the
+    series: what is planned for the same time comes a moment behind it.
+    """
+    place = row.scheduled_for
+    with session.no_autoflush:  # the row itself may stand where it cannot stay
+        over = await session.scalars(
+            sa.select(col(Maintenance.occurs_at)).where(
+                col(Maintenance.series_id) == row.series_id,
+                col(Maintenance.id) != row.id,
+                col(Maintenance.occurs_at) >= place,
+                col(Maintenance.ended_at).is_not(None),
+            )
+        )
+    taken = set(over.all())
+    while place in taken:
+        place += timedelta.resolution
+    return place
 
 
 async def note(

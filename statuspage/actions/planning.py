@@ -72,6 +72,8 @@ async def change(
     if asked == before and not (new_rule and row.anchor_for != row.scheduled_for):
         return row
     _write(row, asked, new_rule=new_rule)
+    if new_rule:
+        row.occurs_at = await maintenances.free_place(session, row)
     row.updated_at = now
     await maintenances.note(session, row, "changed", who, now)
     audit.note(session, who, "maintenance changed", row.id, now, **_told_audit(row, asked))
@@ -103,7 +105,6 @@ def _write(row: Maintenance, asked: Plan, *, new_rule: bool) -> None:
     row.repeat = asked.repeat.stored() if asked.repeat else None
     if new_rule:
         row.anchor_for, row.anchor_until = row.scheduled_for, row.scheduled_until
-        row.occurs_at = row.scheduled_for
 
 
 async def cancel(

@@ -203,6 +203,26 @@ async def test_of_what_repeats_one_night_alone_can_be_moved_or_left_out(
     assert (await anna.get(PATH, params={"status": "scheduled"})).json()["items"] == []
 
 
+async def test_a_night_that_was_left_out_can_be_planned_again(
+    world: World, anna: httpx.AsyncClient
+) -> None:
+    """All nights that follow it too: the rule comes by the ones that were left out."""
+    weekly = {"every": "week"}
+    first = await planned(anna, repeat=weekly)
+    await anna.delete(f"{PATH}/{first['id']}", params={"only_this": "true"})
+    (second,) = (await anna.get(PATH, params={"status": "scheduled"})).json()["items"]
+    await anna.delete(f"{PATH}/{second['id']}", params={"only_this": "true"})
+    (third,) = (await anna.get(PATH, params={"status": "scheduled"})).json()["items"]
+    times = {name: SUNDAY[name] for name in ("scheduled_for", "scheduled_until")}
+    moved = await anna.patch(f"{PATH}/{third['id']}", json=times | {"repeat": weekly})
+    assert (moved.status_code, moved.json()["scheduled_for"]) == (200, first["scheduled_for"])
+    assert moved.json()["series_id"] == first["id"]
+    left_out = await anna.delete(f"{PATH}/{third['id']}", params={"only_this": "true"})
+    assert left_out.status_code == 200, left_out.text
+    (later,) = (await anna.get(PATH, params={"status": "scheduled"})).json()["items"]
+    assert later["scheduled_for"] == second["scheduled_for"]
+
+
 async def test_a_rule_given_with_the_times_moves_all_that_follow(
     world: World, anna: httpx.AsyncClient
 ) -> None:
