@@ -3,7 +3,7 @@
 The conversation on a socket, after aiosmtplib has connected, encrypted and logged in. Rules:
 no letter takes longer than its limit, however the time is spent; when the connection breaks,
 the letters under way are unknown (tried later under the same Message-ID), and those that
-were not begun have lost nothing.
+were not begun have lost nothing, nor has one that only asked behind others.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ class Connection(asyncio.Protocol):
             carried.end.set_result(outcome)
 
     def _break(self, reason: str, code: int | None = None) -> None:
-        """Whatever was begun is unknown, and tried later; the rest may go another way."""
+        """Whatever was said is unknown, and tried later; the rest may go another way."""
         if not self.is_open:
             return
         self.is_open = False
@@ -116,7 +116,8 @@ class Connection(asyncio.Protocol):
         if self._alarm is not None:
             self._alarm.cancel()
         for letter in self._conversation.under_way():
-            self._end(letter, Unreachable(reason, code))
+            if letter is not self._conversation.unharmed():
+                self._end(letter, Unreachable(reason, code))
         for carried in self._carried.values():
             if not carried.end.done():
                 carried.end.set_exception(NotBegun())

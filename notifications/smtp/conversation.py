@@ -42,6 +42,8 @@ class Conversation:
         """The last that something was said of, until its DATA is answered."""
         self._expected: deque[tuple[_Heard, Transaction]] = deque()
         self._to_reset = False
+        self._lets_in = False
+        """A letter had its turn here: its DATA was answered."""
         self._out: list[bytes] = []
 
     def hand(self, letter: Transaction) -> None:
@@ -77,6 +79,12 @@ class Conversation:
         """Of which something was said and whose end is not known, the first first."""
         return list(dict.fromkeys(letter for _, letter in self._expected))
 
+    def unharmed(self) -> Transaction | None:
+        """The one that only asked to be let in, after others were: when the conversation ends
+        here, that says nothing of it, and nothing of its body was said.
+        """
+        return self.asking if self._lets_in else None
+
     def take_back(self, letter: Transaction) -> bool:
         """False: it was begun."""
         if letter in self._waiting:
@@ -102,13 +110,13 @@ class Conversation:
             return None
         if reply.code < 400:
             raise Broken(_OUT_OF_STEP)
-        self.asking, self._to_reset = None, True
+        self.asking, self._to_reset, self._lets_in = None, True, True
         return letter.refused or answered(reply.code, reply.text)
 
     def _say(self, letter: Transaction) -> None:
         if not self._reader.is_empty:  # who listens says nothing: this was meant for another line
             raise Broken(_OUT_OF_STEP)
-        self.asking = None
+        self.asking, self._lets_in = None, True
         self._out.append(_LONE_DOT if letter.refused else letter.content)
         self._expected.append((_said, letter))
 
