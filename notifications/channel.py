@@ -22,7 +22,7 @@ from notifications.outbound import Reach
 from notifications.relays import Relays
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, slots=True)
 class Parcel:
     """One letter, or one call to operators, to one recipient.
 
@@ -33,6 +33,7 @@ class Parcel:
     none but for a channel that ``fills_in``. ``list_id``: ``Name <id.example>`` or a bare id.
     ``body``: what a program is given, JSON-ready; ``cards``: what a chat shows; other channels
     look at neither. ``secret``: what a call to this recipient is signed with. ``sent_at``: aware.
+    Nobody changes one; it is not frozen because a frozen one takes three times as long to make.
     """
 
     sender: str

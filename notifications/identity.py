@@ -10,9 +10,10 @@ reached this person first. Nothing here looks at a clock, a socket or a row.
 from __future__ import annotations
 
 import hashlib
-from base64 import b32encode
 
 import idna
+
+_LETTERS = bytes.maketrans(bytes(range(256)), b"abcdefghijklmnopqrstuvwxyz234567" * 8)
 
 
 def message_id(announcement_id: object, subscriber_id: object, domain: str) -> str:
@@ -26,10 +27,10 @@ def thread_id(incident_id: object, subscriber_id: object, domain: str) -> str:
 
 
 def _angled(kind: str, about: object, subscriber: object, domain: str) -> str:
-    """26 characters of base32 hold 130 bits; ids can't be told from them, nor run together."""
+    """26 characters of five bits each: ids can't be told from them, nor run together."""
     key = "\0".join((kind, str(about), str(subscriber))).encode()
-    told = b32encode(hashlib.sha256(key).digest()[-20:]).decode("ascii").lower()
-    return f"<{told[:-27:-1]}@{_ascii(domain)}>"
+    told = hashlib.sha256(key).digest().translate(_LETTERS)[:26].decode("ascii")
+    return f"<{told}@{_ascii(domain)}>"
 
 
 def _ascii(domain: str) -> str:

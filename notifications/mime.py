@@ -4,9 +4,10 @@ What all readers of a letter share is encoded once and joined with what is one r
 the bytes are handed to SMTP as they are, for a client that writes them anew folds them anew.
 Rules: RFC 5322 with CRLF; 7-bit throughout (quoted-printable), so no relay has to convert;
 ``Auto-Submitted: auto-generated`` (RFC 3834); one-click unsubscribing (RFC 8058); no
-``Precedence``. What machines read (ids, URIs) is never encoded and never broken inside: by
-default Python folds a long token into an RFC 2047 encoded-word, and one-click unsubscribing
-dies without a sound (cpython #85725). A line break in any field is refused.
+``Precedence``; no line begins with a dot, so SMTP need double none (RFC 5321 4.5.2). What
+machines read (ids, URIs) is never encoded and never broken inside: by default Python folds a
+long token into an RFC 2047 encoded-word, and one-click unsubscribing dies without a sound
+(cpython #85725). A line break in any field is refused.
 """
 
 from __future__ import annotations
@@ -87,8 +88,8 @@ _POLICY_UTF8: EmailPolicy[Any] = _POLICY.clone(utf8=True)
 
 
 def message(parcel: Parcel) -> bytes:
-    """The letter as it goes through DATA, dots not yet doubled. Raises ``ValueError`` for what
-    no header may hold, ``KeyError`` for a place that was left open.
+    """The letter as it goes through DATA. Raises ``ValueError`` for what no header may hold,
+    ``KeyError`` for a place that was left open.
     """
     body = _body(parcel.text, parcel.html)
     return b"".join((*_head(parcel), body.head, body.filled(parcel.places)))

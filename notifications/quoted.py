@@ -2,7 +2,8 @@
 
 Quoted-printable (RFC 2045 6.7), encoded once for all readers of a letter, with the personal
 places left open. What is put in stands between soft line breaks of its own, so that it
-makes no line too long and nothing around it has to be encoded anew.
+makes no line too long and nothing around it has to be encoded anew. No line begins with a dot,
+so that none has to be doubled for each reader (RFC 5321 4.5.2).
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from html import escape
 from notifications.plain import PLACE, one_line
 
 _SOFT = b"=\r\n"
-_AS_IT_IS = re.compile(r"[!-<>-~]{1,75}")
+_AS_IT_IS = re.compile(r"(?!\.)[!-<>-~]{1,75}")
 """What stands for itself: printable ASCII but ``=``, with room for a soft break's on the line."""
+_DOTS = re.compile(rb"^\.+", re.MULTILINE)
 _TO_ESCAPE = re.compile(r"[&<>\"']")
 
 
@@ -69,5 +71,7 @@ def _piece(text: str, *, after_place: bool, before_place: bool) -> bytes:
 
 def _encoded(text: str) -> bytes:
     raw = text.replace("\n", "\r\n").encode()
-    encoded = binascii.b2a_qp(raw, istext=True)
-    return encoded.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    encoded = binascii.b2a_qp(raw, istext=True).replace(b"\r\n", b"\n")
+    # each on a line of its own: what follows may fill a whole one
+    dotless = _DOTS.sub(lambda dots: b"=2E=\n" * len(dots[0]), encoded)
+    return dotless.replace(b"\n", b"\r\n")

@@ -85,7 +85,7 @@ class Connection(asyncio.Protocol):
 
     def _say(self) -> None:
         if said := self._conversation.to_send():
-            self._transport.write(said)
+            self._transport.writelines(said)
         begun = self._conversation.asking
         if begun is not None and (carried := self._carried[begun]).until is None:
             self.used_at = self._loop.time()

@@ -23,7 +23,7 @@ from notifications.replies import answered, readable
 from notifications.smtp.reading import Broken, Reader, Reply
 from notifications.smtp.transaction import Transaction
 
-_LONE_DOT = b".\r\n"
+_LAST_DOT = b".\r\n"
 _GO_ON, _CLOSING = 354, 421
 _OUT_OF_STEP = "the mail server answers out of step"
 
@@ -51,10 +51,9 @@ class Conversation:
         self._waiting.append(letter)
         self._ask()
 
-    def to_send(self) -> bytes:
-        """All that is to be said now, in one piece."""
-        said = b"".join(self._out)
-        self._out.clear()
+    def to_send(self) -> list[bytes]:
+        """All that is to be said now, to be sent together."""
+        said, self._out = self._out, []
         return said
 
     def hear(self, data: bytes) -> Iterator[Ended]:
@@ -117,7 +116,7 @@ class Conversation:
         if not self._reader.is_empty:  # who listens says nothing: this was meant for another line
             raise Broken(_OUT_OF_STEP)
         self.asking, self._lets_in = None, True
-        self._out.append(_LONE_DOT if letter.refused else letter.content)
+        self._out += (_LAST_DOT,) if letter.refused else (letter.raw, _LAST_DOT)
         self._expected.append((_said, letter))
 
 

@@ -25,9 +25,9 @@ class Broken(Exception):
         self.reason, self.code = reason, code
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reply:
-    """``said``: its lines without the codes."""
+    """``said``: its lines without the codes. Four for each letter: freezing them takes longer."""
 
     code: int
     said: bytes

@@ -23,7 +23,9 @@ class NotBegun(Exception):
 
 @dataclass(slots=True, eq=False)
 class Transaction:
-    """``raw``: the letter with CRLF, dots not doubled. ``options``: parameters of MAIL and RCPT."""
+    """``raw``: the letter with CRLF, no line of which begins with a dot. ``options``: parameters of
+    MAIL and RCPT.
+    """
 
     sender: str = field(repr=False)
     recipient: str = field(repr=False)
@@ -39,11 +41,6 @@ class Transaction:
         mail = " ".join((f"MAIL FROM:<{self.sender}>", *self.mail_options))
         rcpt = " ".join((f"RCPT TO:<{self.recipient}>", *self.rcpt_options))
         return f"{mail}\r\n{rcpt}\r\nDATA\r\n".encode()
-
-    @property
-    def content(self) -> bytes:
-        """What follows the 354: no line is taken for the last one (RFC 5321 4.5.2)."""
-        return self.raw.replace(b"\r\n.", b"\r\n..") + b".\r\n"
 
 
 def transaction(parcel: Parcel, raw: bytes, offers: Collection[str]) -> Transaction | None:

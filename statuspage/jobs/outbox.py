@@ -52,9 +52,11 @@ async def claim(
         return Claimed()
     rows = await _rows(session, due, now)
     words = await _words(session, {row.announcement_id for row in rows})
-    alone = [row for row in rows if _stands_alone(row, words[row.announcement_id], limits)]
-    letters = [_letter(row, words[row.announcement_id]) for row in alone if _is_wanted(row, words)]
-    silent = [row.id for row in alone if not _is_wanted(row, words)]
+    fewest = min(limits.per_hour, limits.per_day)
+    alone = [row for row in rows if _stands_alone(row, words[row.announcement_id], fewest)]
+    wanted = [row for row in alone if _is_wanted(row, words[row.announcement_id])]
+    letters = [_letter(row, words[row.announcement_id]) for row in wanted]
+    silent = list({row.id for row in alone} - {row.id for row in wanted})
     await weighing.put(session, silent, state="withdrawn", ended_at=now, reason=weighing.UNWANTED)
     if len(alone) < len(rows):
         others = {row.subscriber_id for row in rows} - {row.subscriber_id for row in alone}
@@ -146,17 +148,17 @@ def _has_later(about: str) -> sa.ColumnElement[bool]:
     )
 
 
-def _stands_alone(row: Any, word: Any, limits: Limits) -> bool:
+def _stands_alone(row: Any, word: Any, fewest: int) -> bool:
     """Whether nothing but this word need be looked at to decide about it."""
     if row.urgency == 0:
         return True
-    if row.others or row.told >= min(limits.per_hour, limits.per_day):
+    if row.others or row.told >= fewest:
         return False
     return not row.told or bool(word.newest)
 
 
-def _is_wanted(row: Any, words: Mapping[str, Any]) -> bool:
-    return weighing.is_wanted(row.urgency, row.state, words[row.announcement_id].withdrawn_at)
+def _is_wanted(row: Any, word: Any) -> bool:
+    return weighing.is_wanted(row.urgency, row.state, word.withdrawn_at)
 
 
 def _letter(row: Any, word: Any) -> Outgoing:

@@ -36,7 +36,7 @@ _ANNOUNCEMENTS: sa.Table = Announcement.__table__  # type: ignore[attr-defined]
 _DELIVERIES: sa.Table = Delivery.__table__  # type: ignore[attr-defined]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Ended:
     """What became of one attempt. ``due_at``: when it is tried again (``queued``);
     ``counts``: whether it brings giving up nearer; ``gone``: they want no more of anything.

@@ -58,6 +58,27 @@ def test_no_line_is_longer_than_76_and_nothing_but_seven_bits(
     assert raw.isascii()
     assert raw.endswith(b"\r\n")
     assert max(len(line) for line in raw.split(b"\r\n")) <= 76
+
+
+lines = st.lists(st.sampled_from([*MARKS, ".", "..", ".\n", "\n.", "\n.\n", "x" * 75, " ", "é"]))
+
+
+@given(text=lines.map("".join), values=places, dots=st.sampled_from(["", ".", ".." * 40]))
+def test_no_line_of_a_letter_ends_it_or_begins_with_a_dot(
+    text: str, values: Mapping[str, str], dots: str
+) -> None:
+    """Dots are not doubled on the way (RFC 5321 4.5.2): there must be none to double."""
+    dotted = {name: dots + value for name, value in values.items()}
+    for html in (None, text):
+        raw = message(replace(PARCEL, subject=dots + ".", text=text, html=html, places=dotted))
+        assert b"\n." not in raw
+        assert max(len(line) for line in raw.split(b"\r\n")) <= 998
+    filled = quoted(text).filled(dotted)
+    assert max(len(line) for line in filled.split(b"\r\n")) <= 76
+    told = personal(Letter("", text, ""), dotted).text
+    assert quopri.decodestring(filled).decode().rstrip("\r\n") == told.replace("\n", "\r\n").rstrip(
+        "\r\n"
+    )
     assert b"\r" not in raw.replace(b"\r\n", b"")
     assert b"\n" not in raw.replace(b"\r\n", b"")
 
