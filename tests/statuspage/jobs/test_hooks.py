@@ -90,9 +90,17 @@ async def test_an_event_about_what_is_long_over_has_its_incident(town: Town, hos
     await town.resolve()
     async with town.store.write() as session:
         for n in range(MOST_INCIDENTS):
-            times = dict.fromkeys(("started_at", "noticed_at", "created_at"), NOON + MINUTE)
-            over = {"updated_at": NOON + HOUR, "resolved_at": NOON + HOUR}
-            session.add(Incident(id=f"later{n}", status="resolved", **times, **over))
+            session.add(
+                Incident(
+                    id=f"later{n}",
+                    status="resolved",
+                    started_at=NOON + MINUTE,
+                    noticed_at=NOON + MINUTE,
+                    created_at=NOON + MINUTE,
+                    updated_at=NOON + HOUR,
+                    resolved_at=NOON + HOUR,
+                )
+            )
     town.at += HOUR
     await town.tell("What we learned.")
     await town.mail()
