@@ -137,7 +137,7 @@ async def drop(session: AsyncSession, update: Update, now: datetime) -> None:
 
 async def _has_left(session: AsyncSession, update: Update) -> bool:
     begun = sa.or_(col(Announcement.spread_at).is_not(None), col(Announcement.slices).is_not(None))
-    of_it = sa.select(Announcement.id).where(
+    of_it = sa.select(col(Announcement.id)).where(
         col(Announcement.incident_id) == update.incident_id,
         col(Announcement.update_n) == update.n,
         begun,
