@@ -13,7 +13,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 from statuspage.memory import Page, Prepared
@@ -52,14 +53,15 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One whole answer; ``unchanged`` are the headers of a 304 in its place, and
-    ``etag`` is empty where there is none.
+    """One whole answer; ``unchanged`` are the headers of a 304 in its place, ``etag`` is empty
+    where there is none, and ``modified_at`` is known of what programs follow.
     """
 
     status: int
     headers: Headers
     body: bytes = b""
     etag: bytes = b""
+    modified_at: datetime | None = None
     unchanged: Headers = ()
     retry_until: datetime | None = None
 
@@ -80,9 +82,18 @@ def page_answer(prepared: Prepared, coding: str, vary: Iterable[str], policy: Po
         headers=encoded(fields | {"content-length": str(len(body))}),
         body=body,
         etag=etag.encode(),
+        modified_at=moment_in(fields.get("last-modified", "")) if etag else None,
         unchanged=encoded(unchanged),
         retry_until=page.retry_until,
     )
+
+
+def moment_in(field: str) -> datetime | None:
+    """A date as HTTP writes it; None for one that nobody can read (RFC 9110, 13.1.3)."""
+    try:
+        return parsedate_to_datetime(field).astimezone(UTC)
+    except ValueError:
+        return None
 
 
 def problem_answer(

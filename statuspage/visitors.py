@@ -27,6 +27,7 @@ from statuspage.answers import (
     empty_answer,
     encoded,
     json_answer,
+    moment_in,
     problem_answer,
     security_headers,
 )
@@ -128,7 +129,7 @@ class Visitors:
         status, headers, body = answer.status, answer.headers, answer.body
         if status == HTTPStatus.SERVICE_UNAVAILABLE:
             headers = (*headers, (b"retry-after", self._retry_after(answer.retry_until)))
-        elif answer.etag and _is_known(answer.etag, scope["headers"]):
+        elif answer.etag and _is_known(answer, scope["headers"]):
             status, headers, body = HTTPStatus.NOT_MODIFIED, answer.unchanged, b""
         if scope["method"] == "HEAD":
             body = b""
@@ -179,9 +180,19 @@ class _Fixed:
         )
 
 
-def _is_known(etag: bytes, headers: Iterable[tuple[bytes, bytes]]) -> bool:
-    """If-None-Match by weak comparison: proxies that recompress weaken our tags."""
-    asked = b",".join(value for name, value in headers if name == b"if-none-match")
-    if not asked:
+def _is_known(answer: Answer, headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """If-None-Match by weak comparison: proxies that recompress weaken our tags. Who sends none,
+    as simple feed readers do, may go by the time (RFC 9110, 13.2.2).
+    """
+    asked, since = b"", b""
+    for name, value in headers:
+        if name == b"if-none-match":
+            asked = asked + b"," + value if asked else value
+        elif name == b"if-modified-since":
+            since = value
+    if asked:
+        return asked.strip() == b"*" or answer.etag.strip(b'"') in _ENTITY_TAG.findall(asked)
+    if not since or answer.modified_at is None:
         return False
-    return asked.strip() == b"*" or etag.strip(b'"') in _ENTITY_TAG.findall(asked)
+    known_at = moment_in(since.decode("latin-1"))
+    return known_at is not None and known_at >= answer.modified_at

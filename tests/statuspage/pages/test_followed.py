@@ -64,6 +64,20 @@ async def test_it_comes_from_memory_like_a_page_and_a_good_copy_costs_nothing(
     assert head.headers["content-length"] == got.headers["content-length"]
 
 
+@pytest.mark.parametrize("path", KINDS)
+async def test_a_reader_that_knows_the_time_alone_is_spared_too(
+    client: httpx.AsyncClient, path: str
+) -> None:
+    got = await client.get(path)
+    last = {"If-Modified-Since": got.headers["last-modified"]}
+    same = await client.get(path, headers=last)
+    assert (same.status_code, same.content) == (304, b"")
+    for since in ("Sun, 06 Nov 1994 08:49:37 GMT", "yesterday", "Mon, 99 Foo 2026 25:00:00"):
+        assert (await client.get(path, headers={"If-Modified-Since": since})).status_code == 200
+    other = last | {"If-None-Match": '"another"'}
+    assert (await client.get(path, headers=other)).status_code == 200, "a tag says more"
+
+
 @pytest.mark.parametrize("accept", ["text/html", "application/json", "image/png"])
 async def test_whatever_a_program_says_it_likes_it_gets_the_feed(
     client: httpx.AsyncClient, accept: str
