@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 from pydantic import (
@@ -20,7 +20,7 @@ from pydantic import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from statuspage.actions import incidents, postmortem_actions, postmortems
+from statuspage.actions import announcements, incidents, postmortem_actions, postmortems
 from statuspage.api import problems
 from statuspage.api.deeds import JSON, Doing, Door
 from statuspage.api.fields import (
@@ -126,12 +126,21 @@ class Learning(LearnedParts):
         )
 
 
+class LearnedView(SpokenView):
+    """The incident after its postmortem was said or corrected."""
+
+    letters_follow: bool = Field(
+        description="letters of it are still to leave; false: this stands on the page alone, for"
+        " those who were told have their letter"
+    )
+
+
 _Deed = Callable[[AsyncSession], Awaitable[tuple[Incident, Update | None]]]
 
 
 @router.put(
     "",
-    response_model=SpokenView | RehearsalView,
+    response_model=LearnedView | RehearsalView,
     responses=problems.responses(400, 404, 409, 413, 415),
 )
 async def put_postmortem(
@@ -147,7 +156,14 @@ async def put_postmortem(
 
     if dry_run:
         return await _rehearsed(door, say, read, "postmortem")
-    return await _said(door, caller.token_id, say, read)
+
+    async def deed(session: AsyncSession) -> tuple[int, BaseModel]:
+        incident, update = await say(session)
+        follow = await announcements.some_will_leave(session, update)
+        told = await _spoken(door, session, incident, read)
+        return 200, LearnedView(**told, letters_follow=follow)
+
+    return await door.again(caller.token_id, deed)
 
 
 @router.post(
@@ -202,12 +218,16 @@ async def _rehearsed(door: Doing, say: _Deed, read: Reviewed, occasion: str) -> 
 
 
 async def _said(door: Doing, token_id: str, say: _Deed, read: Reviewed) -> Response:
-    settings = door.premises.settings
-
     async def deed(session: AsyncSession) -> tuple[int, BaseModel]:
         incident, _ = await say(session)
-        read.must_pass()  # last: what is not over, or not there, says so first
-        (view,) = await tell(session, settings, [incident], door.now)
-        return 200, SpokenView(**view.model_dump(), findings=views(read.findings))
+        return 200, SpokenView(**await _spoken(door, session, incident, read))
 
     return await door.again(token_id, deed)
+
+
+async def _spoken(
+    door: Doing, session: AsyncSession, incident: Incident, read: Reviewed
+) -> dict[str, Any]:
+    read.must_pass()  # last: what is not over, or not there, says so first
+    (view,) = await tell(session, door.premises.settings, [incident], door.now)
+    return {**view.model_dump(), "findings": views(read.findings)}

@@ -84,6 +84,8 @@ def postmortem(
     if reply is not None:
         told = reply.told
         _tell(reply, f"Published: {told['name']}. {told['url']}", as_json)
+        if not told["letters_follow"]:
+            typer.echo("It stands on the page; nobody is written to once more.", err=True)
         n = told["postmortem"]["update_n"]
         typer.echo(f"To take it back: avviso incident withdraw {told['id']} {n}", err=True)
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
+from sqlmodel import col
 
 from statuspage.rules.cells import guarded
 from statuspage.tables import (
@@ -27,6 +29,11 @@ PATH = "/api/v1/incidents"
 LEARNED = {
     "what_happened": "The disk was full.",
     "what_we_did": "We took a larger one.",
+    "how_we_prevent_it": "A full disk calls us.",
+}
+RIGHT = {
+    "what_happened": "A disk was full.",
+    "what_we_are_doing": "We took a larger one.",
     "how_we_prevent_it": "A full disk calls us.",
 }
 RESOLVED = {
@@ -112,6 +119,24 @@ async def test_the_same_twice_and_a_correction_make_no_second_letter(
     assert occasions.count("postmortem") == 1
     did = [row.did for row in await world.rows(AuditEntry) if row.did.startswith("postmortem")]
     assert did[0] == "postmortem published"
+
+
+async def test_the_answer_says_whether_letters_follow(
+    world: World, anna: httpx.AsyncClient, over: str
+) -> None:
+    path = f"{PATH}/{over}/postmortem"
+    assert (await anna.put(path, json=LEARNED)).json()["letters_follow"] is True
+    async with world.premises.store.write() as session:
+        told = sa.update(Announcement).where(col(Announcement.occasion) == "postmortem")
+        await session.execute(told.values(spread_at=world.clock.at))
+    corrected = {**LEARNED, "what_happened": "It was slow."}
+    answer = (await anna.put(path, json=corrected)).json()
+    assert answer["letters_follow"] is False
+    by_letter = {"corrects": answer["postmortem"]["update_n"], **RIGHT}
+    said = await anna.post(f"{PATH}/{over}/updates", json=by_letter)
+    assert said.status_code in (200, 201), said.text
+    occasions = [row.occasion for row in await world.rows(Announcement)]
+    assert occasions.count("corrected") == 1
 
 
 async def test_a_dry_run_shows_the_letters_and_to_how_many(
