@@ -18,9 +18,9 @@ from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
-from sqlalchemy.exc import TimeoutError as NoConnection
+from sqlalchemy.exc import DBAPIError
 
+from statuspage.database import STORE_AWAY
 from statuspage.jobs.guard_clock import has_stepped
 from statuspage.premises import Premises
 
@@ -30,9 +30,6 @@ Run = Callable[[datetime], Awaitable[timedelta | None]]
 """A job's round at a time; answers how long it may wait, None for as long as it may."""
 
 AFTER_FAILURE = timedelta(seconds=1)
-_AWAY = (DBAPIError, OSError, NoConnection)
-_OUR_MISTAKE = (IntegrityError, DataError, ProgrammingError)
-"""The store did answer: that what we asked of it cannot be."""
 
 
 @dataclass(slots=True)
@@ -156,15 +153,15 @@ class Scheduler:
     def _note_failure(self, tick: Tick, error: Exception) -> None:
         """The store being away is said once; anything else is a mistake of ours."""
         self.premises.metrics.job_failures.labels(tick.name).inc()
-        if isinstance(error, _OUR_MISTAKE):
+        if isinstance(error, STORE_AWAY):
+            if not tick.away:
+                logger.warning("%s waits: the store does not answer.", tick.name)
+            tick.away = True
+        elif isinstance(error, DBAPIError):
             # without its message: a driver's may repeat what was to be stored
             where = "".join(traceback.format_tb(error.__traceback__))
             kind = type(error.orig).__name__
             logger.error("%s failed and is tried again: %s at\n%s", tick.name, kind, where)
-        elif isinstance(error, _AWAY):
-            if not tick.away:
-                logger.warning("%s waits: the store does not answer.", tick.name)
-            tick.away = True
         else:
             logger.error("%s failed and is tried again.", tick.name, exc_info=error)
 

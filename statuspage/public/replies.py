@@ -29,7 +29,10 @@ PRIVATE = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Robots-Tag": "noindex",
 }
-_AWAY = (DBAPIError, NoConnection, OSError)
+_NOT_NOW = (DBAPIError, NoConnection, OSError)
+"""More than a store that is away: two visitors at the same moment may ask again too, and need no
+other words.
+"""
 
 Door = Callable[[Request], Awaitable[Response]]
 
@@ -41,7 +44,7 @@ def patient(door: Door) -> Callable[[Request], Coroutine[Any, Any, Response]]:
     async def guarded(request: Request) -> Response:
         try:
             return await door(request)
-        except _AWAY:
+        except _NOT_NOW:
             return not_now(premises(request), request)
 
     return guarded
