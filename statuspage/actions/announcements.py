@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from notifications import facts
-from statuspage.tables import Announcement, Delivery, Update
+from statuspage.tables import Announcement, Delivery
 from statuspage.vocabulary import By
 
 ERASED = "its words were removed"
@@ -154,20 +154,6 @@ async def resume(session: AsyncSession, row: Announcement, due_at: datetime) -> 
         .values(state="queued", ended_at=None, reason=None, due_at=due_at)
         .execution_options(synchronize_session=False)
     )
-
-
-async def some_will_leave(session: AsyncSession, update: Update) -> bool:
-    """Whether letters of this word are still to be written or sent."""
-    waits = sa.select(col(Delivery.id)).where(
-        col(Delivery.announcement_id) == col(Announcement.id), col(Delivery.state) == "queued"
-    )
-    found = sa.select(col(Announcement.id)).where(
-        col(Announcement.incident_id) == update.incident_id,
-        col(Announcement.update_n) == update.n,
-        col(Announcement.withdrawn_at).is_(None),
-        sa.or_(col(Announcement.spread_at).is_(None), waits.exists()),
-    )
-    return await session.scalar(found.limit(1)) is not None
 
 
 async def pending_first_word(session: AsyncSession, incident_id: str) -> Announcement | None:

@@ -16,7 +16,7 @@ from notifications import facts
 from statuspage.actions import announcements, approvals, incidents
 from statuspage.rules import telling
 from statuspage.settings import Settings
-from statuspage.tables import Announcement, Incident, Update
+from statuspage.tables import Announcement, Delivery, Incident, Update
 from statuspage.vocabulary import By
 
 Written = tuple[facts.Said | None, datetime]
@@ -73,3 +73,17 @@ async def tell_what_changed(
     )
     letter.only_told_of = update.n
     await approvals.send(session, settings, incident, letter, who, now)
+
+
+async def some_will_leave(session: AsyncSession, update: Update) -> bool:
+    """Whether letters of this word are still to be written or sent."""
+    waits = sa.select(col(Delivery.id)).where(
+        col(Delivery.announcement_id) == col(Announcement.id), col(Delivery.state) == "queued"
+    )
+    found = sa.select(col(Announcement.id)).where(
+        col(Announcement.incident_id) == update.incident_id,
+        col(Announcement.update_n) == update.n,
+        col(Announcement.withdrawn_at).is_(None),
+        sa.or_(col(Announcement.spread_at).is_(None), waits.exists()),
+    )
+    return await session.scalar(found.limit(1)) is not None

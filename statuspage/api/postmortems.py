@@ -20,7 +20,8 @@ from pydantic import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from statuspage.actions import announcements, incidents, postmortem_actions, postmortems
+from statuspage.actions import incidents, postmortem_actions, postmortems
+from statuspage.actions.postmortem_corrections import some_will_leave
 from statuspage.api import problems
 from statuspage.api.deeds import JSON, Doing, Door
 from statuspage.api.fields import (
@@ -159,7 +160,7 @@ async def put_postmortem(
 
     async def deed(session: AsyncSession) -> tuple[int, BaseModel]:
         incident, update = await say(session)
-        follow = await announcements.some_will_leave(session, update)
+        follow = await some_will_leave(session, update)
         told = await _spoken(door, session, incident, read)
         return 200, LearnedView(**told, letters_follow=follow)
 
