@@ -114,13 +114,16 @@ class Round:
 
     async def _take(self, most: int) -> bool:
         room = self._room
+        # the store's clock stepped forward: claims have lapsed of which we hold the letters still
+        held = {*self._held(), *(id for one in self._ended for id in one.outgoing.ids)}
         async with room.store.write() as session:
             limits, kind = room.limits, self._way.kind
             claimed = await outbox.claim(session, limits, self.at(), self._who, most, kind)
-        for letter in claimed.letters:
+        letters = [one for one in claimed.letters if held.isdisjoint(one.ids)]
+        for letter in letters:
             self._claimed[letter.id] = letter
-        await room.parcels.fetch(room.store, claimed.letters, self.at())
-        for letter in claimed.letters:
+        await room.parcels.fetch(room.store, letters, self.at())
+        for letter in letters:
             self._queue.put_nowait(letter)
         return claimed.found > 0
 
