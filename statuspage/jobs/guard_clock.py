@@ -66,9 +66,9 @@ async def _put_words_back(session: AsyncSession, now: datetime) -> None:
 
 async def _let_go_now(session: AsyncSession, table: type[Delivery | Call], now: datetime) -> None:
     """What waits to be tried again is tried now; what a limit holds back is weighed again."""
-    columns: Any = table.__table__.c  # type: ignore[attr-defined]
+    columns: Any = table.__table__.c  # type: ignore[union-attr]
     await session.execute(
-        sa.update(table.__table__)  # type: ignore[attr-defined]
+        sa.update(table.__table__)  # type: ignore[union-attr]
         .where(
             columns.state == sa.literal_column("'queued'"),
             columns.created_at > now + STEP,

@@ -125,7 +125,7 @@ async def shorten(session: AsyncSession) -> None:
     """
     for table in (Announcement, Delivery):
         await session.execute(
-            sa.update(table.__table__)  # type: ignore[attr-defined]
+            sa.update(table.__table__)  # type: ignore[union-attr]
             .where(_columns(table).lease_until > until(2 * LEASE))
             .values(lease_until=until(LEASE))
         )

@@ -193,8 +193,7 @@ class Round:
 
     def _must_be_put_off(self, outgoing: Outgoing) -> bool:
         """Its domain takes no more just now: that is no attempt."""
-        address = outgoing.addressee.address
-        until = self._way.pacing.put_off(outgoing.id, address, self.at())
+        until = self._way.pacing.put_off(outgoing.id, outgoing.addressee.address, self.at())
         if until is not None:
             self._note(Ended(outgoing, "queued", self.at(), due_at=until, counts=False))
         return until is not None
@@ -293,9 +292,7 @@ class Round:
         try:
             await self._write_down()
         except STORE_AWAY:
-            logger.warning(
-                "%d results are lost with the store: repeats may follow.", len(self._ended)
-            )
+            logger.warning("%d results are lost with the store: may repeat.", len(self._ended))
 
 
 def _time() -> float:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -34,7 +35,7 @@ async def step(town: Town, by: timedelta) -> None:
     town.at += by
     if town.store.is_sqlite:
         seconds = -by.total_seconds()
-        column = sa.literal_column("lease_until")
+        column: sa.ColumnElement[Any] = sa.literal_column("lease_until")
         moved = sa.func.strftime("%Y-%m-%d %H:%M:%f000", column, f"{seconds:+.0f} seconds")
         async with town.store.write() as session:
             await session.execute(sa.update(Delivery).values(lease_until=moved))
