@@ -26,27 +26,29 @@ SECRETS = frozenset({"code", "confirm_code", "secret"})
 
 async def all_about(session: AsyncSession, subscriber: Subscriber) -> dict[str, Any]:
     """Ready for JSON; times are RFC 3339."""
-    kept = {
-        "subscription": subscriber.model_dump(exclude=set(SECRETS)),
-        "letters": await _letters(session, subscriber.id),
-        "told_of": await _rows(
-            session, sa.select(col(Recipient.incident_id)), Recipient.subscriber_id, subscriber.id
-        ),
-        "credit_codes": await _rows(
-            session,
-            sa.select(col(CreditCode.incident_id), col(CreditCode.code), col(CreditCode.bound_at)),
-            CreditCode.subscriber_id,
-            subscriber.id,
-        ),
-        "audit": await _rows(
-            session,
-            sa.select(col(AuditEntry.at), col(AuditEntry.did)),
-            AuditEntry.what,
-            subscriber.id,
-        ),
+    kept = await kept_of(session, subscriber)
+    return kept | {"deliveries": await _letters(session, subscriber.id)}
+
+
+async def kept_of(session: AsyncSession, subscriber: Subscriber) -> dict[str, Any]:
+    """``subscriber``: their row; ``told_of``: incidents whose letters are not kept any more;
+    ``credits``: codes that they were given; ``history``: what was done with their entry. Without
+    the letters, of which there may be thousands.
+    """
+    its = subscriber.id
+    told_of = sa.select(col(Recipient.incident_id)).order_by(col(Recipient.incident_id))
+    codes = sa.select(col(CreditCode.incident_id), col(CreditCode.code), col(CreditCode.bound_at))
+    history = sa.select(col(AuditEntry.at), col(AuditEntry.did)).order_by(col(AuditEntry.id))
+    shown = [name for name in Subscriber.model_fields if name not in SECRETS]
+    return {
+        "subscriber": to_jsonable_python({name: getattr(subscriber, name) for name in shown}),
+        "history": await _rows(session, history, AuditEntry.what, its),
+        "told_of": [
+            one["incident_id"]
+            for one in await _rows(session, told_of, Recipient.subscriber_id, its)
+        ],
+        "credits": await _rows(session, codes, CreditCode.subscriber_id, its),
     }
-    told: dict[str, Any] = to_jsonable_python(kept)
-    return told
 
 
 async def _letters(session: AsyncSession, subscriber_id: str) -> list[dict[str, Any]]:
@@ -64,4 +66,5 @@ async def _rows(
     session: AsyncSession, rows: Any, whose: Any, subscriber_id: str
 ) -> list[dict[str, Any]]:
     found = await session.execute(rows.where(col(whose) == subscriber_id))
-    return [dict(row) for row in found.mappings()]
+    told: list[dict[str, Any]] = to_jsonable_python([dict(row) for row in found.mappings()])
+    return told

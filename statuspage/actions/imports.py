@@ -180,7 +180,8 @@ def _wishes_in(row: Mapping[str, Any]) -> Wishes:
 def _beginning(manner: Manner, now: datetime) -> dict[str, Any]:
     """What makes somebody told from now on, or asked."""
     if not manner.confirm:
-        return {"state": "active", "confirmed_at": now, "to_introduce": True, "basis": "contract"}
+        told = {"state": "active", "confirmed_at": now, "to_introduce": True, "basis": "contract"}
+        return told | {"only_incident_id": None}  # of somebody who had asked for one letter only
     proof = {"at": now.isoformat(), "by": "import", "text": subscriptions.TEXT_VERSION}
     return {"asked_at": now, "confirm_code": tokens.new_code(), "proof": {"asked": proof}}
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -60,7 +60,7 @@ _UPSERTS = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 @dataclass(frozen=True, slots=True)
 class Added:
     """What came of an operator's adding; ``silent``: who has left or was erased is not brought
-    back, and of whoever was erased there is no subscriber.
+    back, nor whose mailbox takes nothing, and of whoever was erased there is no subscriber.
     """
 
     subscriber: Subscriber | None
@@ -156,10 +156,14 @@ async def leave(session: AsyncSession, code: str, now: datetime) -> Subscriber |
 async def change_wishes(
     session: AsyncSession, code: str, wishes: Wishes, language: str, now: datetime
 ) -> Subscriber | None:
-    """Other wishes or another language; None unless they are being told."""
+    """Other wishes or another language; None unless they are being told. "Only this time" may
+    be taken back, not begun here: whoever is told already would be forgotten with its end.
+    """
     subscriber = await find_by_code(session, code)
     if subscriber is None or subscriber.state not in TOLD:
         return None
+    if wishes.only_incident_id != subscriber.only_incident_id:
+        wishes = replace(wishes, only_incident_id=None)
     wish(subscriber, language, wishes)
     subscriber.proof = {**subscriber.proof, "changed": {"at": now.isoformat()}}
     return subscriber
@@ -196,9 +200,10 @@ async def add(
     if await is_suppressed(session, "email", address):
         return Added(None, "silent")
     subscriber = await row_of(session, "email", address, language, now)
-    if subscriber.left_at is not None:
+    if subscriber.left_at is not None or subscriber.state == "resting":
         return Added(subscriber, "silent")
     outcome: Literal["added", "updated"] = "updated" if subscriber.state == "active" else "added"
+    subscriber.only_incident_id = None  # or the end of that incident would erase them
     subscriber.to_introduce |= outcome == "added"
     subscriber.state = "active"
     subscriber.language = language

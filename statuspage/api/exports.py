@@ -21,7 +21,7 @@ from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from statuspage.actions import letters_to
+from statuspage.actions import disclosures, letters_to
 from statuspage.api import letters_to as shown
 from statuspage.api import problems, sheets
 from statuspage.api.deeds import JSON
@@ -32,10 +32,9 @@ from statuspage.api.subscribers import Keeper, found
 from statuspage.dependencies import AtDoor
 from statuspage.premises import Premises
 from statuspage.rules.columns import COLUMNS
-from statuspage.tables import AuditEntry, CreditCode, Recipient, Subscriber
+from statuspage.tables import Subscriber
 
 router = APIRouter(prefix="/subscribers", tags=["subscribers"])
-SECRETS = {"code", "confirm_code", "change_code", "secret"}
 LETTERS = 50
 
 
@@ -91,27 +90,11 @@ async def export_subscriber(
     """Everything that is kept about one person, letters included."""
     async with premises.store.read() as session:
         row = await found(session, id)
-        known = await _known(session, row)
+        known = await disclosures.kept_of(session, row)
     name = f'attachment; filename="subscriber-{id}.json"'
     return StreamingResponse(
         _written(premises, row, known), media_type=JSON, headers={"Content-Disposition": name}
     )
-
-
-async def _known(session: AsyncSession, row: Subscriber) -> dict[str, Any]:
-    entries = await session.scalars(sa.select(AuditEntry).where(col(AuditEntry.what) == row.id))
-    told_of = await session.scalars(
-        sa.select(col(Recipient.incident_id)).where(col(Recipient.subscriber_id) == row.id)
-    )
-    codes = await session.scalars(
-        sa.select(CreditCode).where(col(CreditCode.subscriber_id) == row.id)
-    )
-    return {
-        "subscriber": row.model_dump(mode="json", exclude=SECRETS),
-        "history": [{"at": one.at.isoformat(), "did": one.did} for one in entries],
-        "told_of": sorted(told_of),
-        "credits": [{"incident_id": one.incident_id, "code": one.code} for one in codes],
-    }
 
 
 async def _written(

@@ -33,6 +33,7 @@ FORMS: dict[str, tuple[str, ...]] = {
     "forgotten": (),
     "bad_link": (),
     "bad_address": ("address", "offer"),
+    "bad_choice": ("address", "offer"),
     "too_many": (),
     "not_now": (),
     "wrong": (),
@@ -43,8 +44,9 @@ FORMS: dict[str, tuple[str, ...]] = {
 None. ``forget_url``: where one posts to be erased. ``code``: of the personal links.
 ``wishes``: a ``rules.subscriptions.Wishes``. ``offer``: a ``pages.offer.Offer``. ``address``:
 what was typed, or where letters go; ``new_address``: where they will go, or None. ``note``:
-what has just become of it (saved, bad_address), or None. ``hook``: a ``pages.hooks.HookView``;
-``secret``: what its calls are signed with, where it is shown. ``channel``, ``owner``: as typed.
+what has just become of it (saved, bad_address, bad_choice), or None. ``hook``: a
+``pages.hooks.HookView``; ``secret``: what its calls are signed with, where it is shown.
+``channel``, ``owner``: as typed.
 """
 
 _TONES = dict.fromkeys(
@@ -52,7 +54,8 @@ _TONES = dict.fromkeys(
     "ok",
 )
 _TONES |= dict.fromkeys(("unsubscribed", "forgotten"), "ok")
-_TONES |= dict.fromkeys(("bad_link", "bad_address", "bad_hook", "too_many", "not_now"), "slow")
+_TONES |= dict.fromkeys(("bad_link", "bad_address", "bad_choice", "bad_hook"), "slow")
+_TONES |= dict.fromkeys(("too_many", "not_now"), "slow")
 _TONES |= {"wrong": "down"}
 
 

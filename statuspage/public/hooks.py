@@ -121,6 +121,9 @@ def _read(at: Premises, sent: Asked, language: str) -> Wish:
     except NotPublic as wrong:
         fault = Fault(("body", "address"), str(wrong))
         raise Invalid("The address is not one that we can call.", faults=[fault]) from None
+    if sent.only_incident:
+        fault = Fault(("body", "only_incident"), "only letters are sent for one time")
+        raise Invalid("A hook is told each time.", faults=[fault])
     owner = asking.mailbox(sent.owner, "owner")
     return Wish(sent.channel, url, owner, language, sent.wishes(at.settings))
 

@@ -36,13 +36,15 @@ async def subscribe(request: Request) -> Response:
     language = replies.reader_of(at, request, wish.language)
     if not at.settings.mail.server:  # no page has the form
         return _no_letters(at, wish, language)
+    wrong = "bad_address"
     try:
-        wishes, address = wish.wishes(at.settings), asking.address_in(wish)
+        address, wrong = asking.address_in(wish), "bad_choice"
+        wishes = wish.wishes(at.settings)
         over = await _is_over(at, wishes)
     except Invalid:
         if wish.is_json:
             raise
-        return _once_more(at, wish, language)
+        return _once_more(at, wish, language, wrong)
     if over:
         return _over(at, wish, language)
 
@@ -82,6 +84,6 @@ def _no_letters(at: Premises, wish: Asked, language: str) -> Response:
     return replies.page(at, "no_letters", language, 404)
 
 
-def _once_more(at: Premises, wish: Asked, language: str) -> Response:
+def _once_more(at: Premises, wish: Asked, language: str, wrong: str) -> Response:
     typed, offer = wish.address[:254], offer_of(at.settings.components)
-    return replies.page(at, "bad_address", language, 422, address=typed, offer=offer)
+    return replies.page(at, wrong, language, 422, address=typed, offer=offer)

@@ -74,7 +74,13 @@ async def show_wishes(request: Request) -> Response:
 async def change_wishes(request: Request) -> Response:
     """All of them: what is not sent is not wished."""
     at, wish = premises(request), await asked.read(request)
-    wishes = wish.wishes(at.settings)
+    try:
+        wishes = wish.wishes(at.settings)
+    except Invalid:  # the form was opened before our list changed
+        found = await _known(at, request)
+        if wish.is_json or found is None or found.state not in TOLD:
+            raise
+        return _wishes(at, found, "bad_choice", 422)
     language = replies.reader_of(at, request, wish.language)
     async with at.store.write() as session:
         found = await subscribers.change_wishes(

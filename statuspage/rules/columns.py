@@ -17,7 +17,8 @@ from statuspage.vocabulary import Impact
 
 BASES = ("consent", "contract")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_YES, _NO = ("true", "yes", "1"), ("", "false", "no", "0")
+_YES, _NO = ("true", "yes", "1", "vero", "sì"), ("", "false", "no", "0", "falso")
+"""Spreadsheets write them in the language of whoever sits before them."""
 _NAMED_AT_MOST = 20
 
 

@@ -18,7 +18,7 @@ from statuspage.terminal.connection import fetch, part
 
 
 def export_to(
-    file: Annotated[Path | None, typer.Argument(help="Default: stdout.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="Default, and -: stdout.")] = None,
     who: Annotated[
         str | None, typer.Option("--who", help="An id: all about one person, as JSON.")
     ] = None,
@@ -32,7 +32,7 @@ def export_to(
     """The list as CSV, with the columns that an import takes."""
     path = f"/subscribers/{part(who)}/export" if who else "/subscribers/export"
     pieces = fetch(path, {} if who else spoken.body(state=state, component=component))
-    if file is None:
+    if file is None or str(file) == "-":
         out = typer.get_binary_stream("stdout")
         for piece in pieces:
             out.write(piece)

@@ -156,3 +156,25 @@ async def test_two_hooks_may_differ_in_capitals_alone(town: Town) -> None:
             await subscribers.row_of(session, "webhook", url, "en", town.at)
     async with town.store.read() as session:
         assert len((await session.scalars(sa.select(Subscriber))).all()) == 2
+
+
+async def test_operators_do_not_wake_a_mailbox_that_takes_nothing(town: Town) -> None:
+    await town.ask(ANNA)
+    await confirm(town)
+    async with town.store.write() as session:
+        (await session.get_one(Subscriber, (await town.subscriber(ANNA)).id)).state = "resting"
+    async with town.store.write() as session:
+        added = await subscribers.add(session, ANNA, "en", [], town.at)
+    assert added.outcome == "silent"
+    assert (await town.subscriber(ANNA)).state == "resting"
+
+
+async def test_whom_an_operator_adds_is_told_of_more_than_one_incident(town: Town) -> None:
+    async with town.store.write() as session:
+        await subscribers.ask(
+            session, town.settings, ANNA, "en", Wishes(only_incident_id="inc1"), town.at, PROOF
+        )
+    async with town.store.write() as session:
+        await subscribers.add(session, ANNA, "en", [], town.at)
+    row = await town.subscriber(ANNA)
+    assert (row.state, row.only_incident_id) == ("active", None)

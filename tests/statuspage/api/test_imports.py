@@ -113,6 +113,17 @@ async def test_who_left_was_erased_or_rests_stays_silent_and_is_listed(
     assert found.keys() == {"Ada@example.org", "rob@example.org", "new@example.org"}
 
 
+async def test_who_had_asked_for_one_letter_and_is_imported_is_told_of_all(
+    world: World, keeper: httpx.AsyncClient
+) -> None:
+    settings, now, once = world.premises.settings, world.clock.at, Wishes(only_incident_id="inc1")
+    async with world.premises.store.write() as session:
+        await subscribers.ask(session, settings, "ada@example.org", "en", once, now, {})
+    assert (await take(keeper, "address\nada@example.org\n"))["added"] == 1
+    ada = (await rows(world))["ada@example.org"]
+    assert (ada.state, ada.only_incident_id) == ("active", None)
+
+
 async def test_who_chose_for_themselves_keeps_what_they_chose(
     world: World, keeper: httpx.AsyncClient
 ) -> None:

@@ -118,6 +118,7 @@ async def test_a_program_may_ask_with_json(visitor: Visitor, smtp: Relay) -> Non
         ("channel", "operators_hook"),
         ("channel", ""),
         ("components", "s3cret"),
+        ("only_incident", "inc1"),
     ],
 )
 async def test_what_is_wrong_can_be_mended(visitor: Visitor, field: str, value: str) -> None:

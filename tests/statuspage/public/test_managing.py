@@ -68,8 +68,13 @@ async def test_what_is_not_on_offer_is_refused(
 ) -> None:
     page = await subscribed(visitor, smtp)
     before = await visitor.town.subscriber(ANNA)
-    assert (await visitor.http.post(page, data=wrong)).status_code == 422
-    assert (await visitor.ask(BICE, **wrong)).status_code == 422
+    refused = await visitor.http.post(page, data=wrong)
+    assert refused.status_code == 422
+    assert "What you chose is not here any more. Nothing was changed." in refused.text
+    asked = await visitor.ask(BICE, **wrong)
+    assert asked.status_code == 422
+    assert "Please choose once more." in asked.text
+    assert f'value="{BICE}"' in asked.text
     assert (await visitor.town.subscriber(ANNA)).model_dump() == before.model_dump()
 
 
@@ -170,9 +175,9 @@ async def test_all_that_is_kept_can_be_taken_along(visitor: Visitor, smtp: Relay
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["content-disposition"].startswith("attachment")
     kept = answer.json()
-    assert kept["subscription"]["address"] == ANNA
-    assert kept["subscription"]["proof"]["confirmed"]["from"] == "192.0.2.1"
-    assert [(one["occasion"], one["state"]) for one in kept["letters"]] == [
+    assert kept["subscriber"]["address"] == ANNA
+    assert kept["subscriber"]["proof"]["confirmed"]["from"] == "192.0.2.1"
+    assert [(one["occasion"], one["state"]) for one in kept["deliveries"]] == [
         ("confirm", "accepted"),
         ("worded", "accepted"),
     ]
@@ -332,6 +337,19 @@ async def test_whoever_would_rather_hear_every_time_says_so(visitor: Visitor, sm
     page = await subscribed(visitor, smtp, only_incident="inc1")
     assert 'name="only_incident" value="inc1" checked' in (await visitor.http.get(page)).text
     await visitor.http.post(page, data={"language": "en"})
+    await visitor.town.resolve()
+    await visitor.town.look_after()
+    row = await visitor.town.subscriber(ANNA)
+    assert (row.state, row.only_incident_id) == ("active", None)
+
+
+async def test_nobody_who_is_told_is_forgotten_with_the_end_of_what_a_form_names(
+    visitor: Visitor, smtp: Relay
+) -> None:
+    await visitor.town.incident()
+    page = await subscribed(visitor, smtp)
+    for named in ("inc1", "inc9"):
+        await visitor.http.post(page, data={"language": "en", "only_incident": named})
     await visitor.town.resolve()
     await visitor.town.look_after()
     row = await visitor.town.subscriber(ANNA)

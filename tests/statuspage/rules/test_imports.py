@@ -97,6 +97,13 @@ def test_a_column_that_is_not_there_says_nothing_and_an_empty_cell_no_wish() -> 
     assert all_of_it.said == {"components": [], "least_impact": "none", "ends_only": False}
 
 
+@pytest.mark.parametrize(("cell", "means"), [("VERO", True), ("Sì", True), ("FALSO", False)])
+def test_an_italian_spreadsheet_writes_its_own_words(cell: str, means: bool) -> None:
+    (entry,) = read(f"address;ends_only\nada@example.org;{cell}\n")
+    assert isinstance(entry, Entry)
+    assert entry.ends_only is means
+
+
 def test_a_guard_against_formulas_is_taken_off() -> None:
     (one,) = read("address,source\n'+ada@example.org,'=fair\n")
     assert isinstance(one, Entry)

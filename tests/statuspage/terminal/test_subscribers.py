@@ -97,7 +97,8 @@ async def test_the_list_comes_out_whole_or_not_at_all(
     assert (await avviso("subscribers", "export", str(file))).code == 0
     assert "ada@example.org" in file.read_text()
     assert file.stat().st_mode & 0o777 == 0o600
-    assert "ada@example.org" in (await avviso("subscribers", "export")).out
+    for stdout in ([], ["-"]):
+        assert "ada@example.org" in (await avviso("subscribers", "export", *stdout)).out
     person = json.loads((await avviso("subscribers", "export", "--who", id)).out)
     assert person["subscriber"]["address"] == "ada@example.org"
     file.unlink()
