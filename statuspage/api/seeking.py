@@ -7,14 +7,15 @@ from typing import Annotated, Any, Literal
 
 import sqlalchemy as sa
 from fastapi import Depends, Query
+from pydantic import AfterValidator
 from sqlmodel import col
 
-from statuspage.api.fields import Code
+from statuspage.api.fields import Code, line
 from statuspage.tables import Subscriber
 
 State = Literal["pending", "active", "resting", "left"]
 LIKE = Annotated[
-    str | None,
+    Annotated[str, AfterValidator(line)] | None,
     Query(min_length=2, max_length=320, description="a part of an address, such as a domain"),
 ]
 
@@ -43,7 +44,8 @@ def seeking(
     like: LIKE = None,
     state: Annotated[State | None, Query()] = None,
     component: Annotated[
-        Code | None, Query(description="who chose it by name; not those who chose all")
+        Annotated[Code, AfterValidator(line)] | None,
+        Query(description="who chose it by name; not those who chose all"),
     ] = None,
 ) -> Seeking:
     return Seeking(like, state, component)

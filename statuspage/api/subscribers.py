@@ -18,9 +18,9 @@ from statuspage.actions.hook_requests import Wish
 from statuspage.api import hook_fields, problems
 from statuspage.api.bearer import Caller, allow
 from statuspage.api.deeds import Door
-from statuspage.api.fields import Asked, Code, Line, Most, Offset, ThingId
+from statuspage.api.fields import Asked, Code, Line, Most, Offset, ThingId, line
 from statuspage.api.lists import Listed, count, listed
-from statuspage.api.seeking import Sought
+from statuspage.api.seeking import Sought, State
 from statuspage.dependencies import AtDoor
 from statuspage.errors import Conflict, Fault, Forbidden, Invalid, Unknown
 from statuspage.rules import subscriptions, tokens
@@ -57,7 +57,7 @@ class SubscriberView(BaseModel):
     groups: list[str]
     least_impact: Impact
     ends_only: bool
-    state: Literal["pending", "active", "resting", "left", "erased"]
+    state: State
     created_at: datetime
     confirmed_at: datetime | None
     left_at: datetime | None
@@ -92,7 +92,7 @@ async def list_subscribers(
     premises: AtDoor,
     request: Request,
     sought: Sought,
-    address: Annotated[Address | None, Query()] = None,
+    address: Annotated[Annotated[Address, AfterValidator(line)] | None, Query()] = None,
     limit: Most = 50,
     offset: Offset = 0,
 ) -> Listed[SubscriberView]:

@@ -150,3 +150,14 @@ async def test_who_is_erased_is_forgotten_and_stays_silent(
     )
     assert answer.json()["silent"] == [2]
     assert [row.did for row in await world.rows(AuditEntry)][-2] == "subscriber erased"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("like", "a\0b"), ("component", "sh\0op"), ("address", "https://a.example/\0")],
+)
+async def test_what_no_store_can_look_for_is_refused_by_field(
+    keeper: httpx.AsyncClient, field: str, value: str
+) -> None:
+    answer = await keeper.get(PATH, params={field: value})
+    assert (answer.status_code, answer.json()["errors"][0]["loc"]) == (422, ["query", field])
