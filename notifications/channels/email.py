@@ -11,7 +11,9 @@ Message-ID. Every outcome is a value, and no address is logged.
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import cache
 from types import TracebackType
 from typing import ClassVar, Self
 from urllib.parse import unquote
@@ -84,14 +86,17 @@ class Email:
             await session.close(_GOODBYE_S if error is None else 0)
 
     async def send(self, parcel: Parcel) -> Outcome:
-        """Several may be under way; they are taken up in the order in which they came."""
+        """Several may be under way; they are taken up in the order in which they came, those that
+        are signed as they are ready.
+        """
         try:
             mailbox(parcel.recipient)
         except ValueError as error:
             return Refused(str(error))
         raw = message(parcel)
         if self._signer is not None:
-            raw = self._signer.sign(raw, parcel.sent_at)
+            loop = asyncio.get_running_loop()
+            raw = await loop.run_in_executor(_signing(), self._signer.sign, raw, parcel.sent_at)
         for _ in range(_TIMES_NOT_BEGUN):
             with suppress(NotBegun):
                 return await self._send(parcel, raw)
@@ -141,6 +146,14 @@ class Email:
         for session in [one for one in self._retired if one.is_idle or not one.is_open]:
             self._retired.remove(session)
             await session.close(0)
+
+
+@cache
+def _signing() -> ThreadPoolExecutor:
+    """The mathematics of a signature take longer than all else about a letter, and need not
+    keep the event loop: beside it they run on another core.
+    """
+    return ThreadPoolExecutor(2, thread_name_prefix="signing")
 
 
 def known(wiring: Wiring) -> Relays:
