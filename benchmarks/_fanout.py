@@ -85,7 +85,7 @@ async def avviso(
     )
     settings = town_settings(relay, mail=f"connections = {connections}\n{dkim}")
     town = await Town(Store(store), settings).build()
-    await _subscribe(town, letters)
+    await subscribe(town.store, letters)
     await town.incident()
     text = _text_for(town, length)
     await town.tell(text)
@@ -101,11 +101,11 @@ async def avviso(
     await town.close()
 
 
-async def _subscribe(town: Town, count: int) -> None:
+async def subscribe(store: Store, count: int) -> None:
     table: sa.Table = Subscriber.__table__  # type: ignore[attr-defined]
     for first in range(0, count, AT_ONCE):
         rows = [_subscriber(n) for n in range(first, min(first + AT_ONCE, count))]
-        async with town.store.write() as session:
+        async with store.write() as session:
             await session.execute(sa.insert(table), rows)
 
 

@@ -2,13 +2,15 @@
 
     python -m benchmarks.fanout [--letters 20000] [--length 10240] [--connections 8]
                                 [--latency 0 20] [--store sqlite postgresql] [--dkim]
+    python -m benchmarks.fanout --hundred [--subscribers 100000] …
 
 Side by side, one after the other, into Postfix's smtp-sink: Postfix's own smtp-source; a plain
 loop of aiosmtplib with an EmailMessage for each; and Avviso with its outbox: announced, claimed,
 composed, sent and recorded over a real store. All keep the same number of connections. The
 CPU is that of the sender's process (PostgreSQL's own is not in it), the memory what it grew by.
 With --dkim each letter is signed with a key of our own. Aims: 10 times the plain loop, and 0.4
-of smtp-source.
+of smtp-source. With --hundred the whole program tells 100,000 people while it is visited
+(``benchmarks.hundred``).
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks import hundred
 from benchmarks._latency import Faraway
 from benchmarks._machine import describe
 from benchmarks._relay import Drain
@@ -56,6 +59,10 @@ class Seen:
 
 
 def main() -> None:
+    if "--hundred" in sys.argv:
+        sys.argv.remove("--hundred")
+        hundred.main()
+        return
     wanted = _arguments()
     print(describe())
     print(f"{wanted.letters} letters of {wanted.length} octets, {wanted.connections} connections")
@@ -144,6 +151,7 @@ def _arguments() -> argparse.Namespace:
     stores = ("sqlite", "postgresql")
     parser.add_argument("--store", nargs="+", choices=stores, default=list(stores))
     parser.add_argument("--dkim", action="store_true")
+    parser.add_argument("--hundred", action="store_true", help="see benchmarks.hundred --help")
     return parser.parse_args()
 
 
