@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -66,13 +65,13 @@ async def _put_words_back(session: AsyncSession, now: datetime) -> None:
 
 async def _let_go_now(session: AsyncSession, table: type[Delivery | Call], now: datetime) -> None:
     """What waits to be tried again is tried now; what a limit holds back is weighed again."""
-    columns: Any = table.__table__.c  # type: ignore[union-attr]
+    whole: sa.Table = table.__table__  # type: ignore[union-attr]
     await session.execute(
-        sa.update(table.__table__)  # type: ignore[union-attr]
+        sa.update(whole)
         .where(
-            columns.state == sa.literal_column("'queued'"),
-            columns.created_at > now + STEP,
-            columns.due_at > now,
+            whole.c.state == sa.literal_column("'queued'"),
+            whole.c.created_at > now + STEP,
+            whole.c.due_at > now,
         )
         .values(due_at=now)
     )

@@ -24,6 +24,7 @@ from statuspage.tables import Announcement, Call, Check, Delivery
 
 LEASE = timedelta(seconds=30)
 _LEASED: tuple[type[SQLModel], ...] = (Announcement, Delivery, Call, Check)
+_OF_LETTERS: tuple[type[SQLModel], ...] = (Announcement, Delivery)
 
 
 class from_now(FunctionElement[Any]):  # noqa: N801  reads as the SQL function that it is
@@ -123,9 +124,9 @@ async def shorten(session: AsyncSession) -> None:
     """No claim of letters ends later than one that begins now: the store's clock may have
     stepped back. Whoever lives renews theirs.
     """
-    for table in (Announcement, Delivery):
+    for table in _OF_LETTERS:
         await session.execute(
-            sa.update(table.__table__)  # type: ignore[union-attr]
+            sa.update(table.__table__)  # type: ignore[attr-defined]
             .where(_columns(table).lease_until > until(2 * LEASE))
             .values(lease_until=until(LEASE))
         )

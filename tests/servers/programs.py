@@ -50,8 +50,6 @@ OPENSSL = Program("openssl", ("/usr/bin/openssl",))
 CURL = Program("curl", ("/usr/bin/curl",))  # the lines in papers and calls are typed as they stand
 DOVECOT = Program("dovecot-imapd", ("/usr/lib/dovecot/imap",))  # and its master, from the core
 DKIMVERIFY = Program("python3-dkim", ("/usr/bin/dkimverify",))  # no wheel: not in our locks
-# preloaded, it lets a program's clock step
-FAKETIME = Program("libfaketime", ("/usr/lib/*/faketime/libfaketimeMT.so.1",))
 # no programs, but what a review of letters reads where the system has it
 ITALIAN = Program("hunspell-it", ("/usr/share/hunspell/it_IT.dic",))
 ENGLISH = Program("hunspell-en-us", ("/usr/share/hunspell/en_US.dic",))
@@ -72,7 +70,6 @@ ALL = (
     ENGLISH,
     DKIMVERIFY,
     DOVECOT,
-    FAKETIME,
 )
 
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,6 @@ import sqlalchemy as sa
 
 from statuspage.tables import Subscriber
 from tests.servers.ledger import Entry, Ledger
-from tests.servers.programs import FAKETIME
 from tests.stories import configuration
 from tests.stories.office import Office
 from tests.stories.own_store import OwnStore
@@ -66,9 +65,9 @@ class Crowd:
     cuts: list[Cut] = field(default_factory=list)
     count: int = 0
 
-    def sender(self, role: str = "all", *, steps: bool = False) -> Sender:
-        """One more, configured and not started; ``steps``: its clock can be stepped."""
-        made = Sender(role, steps=steps)
+    def sender(self, role: str = "all") -> Sender:
+        """One more, configured and not started."""
+        made = Sender(role)
         sections: dict[str, dict[str, object]] = {
             "site": {"url": made.dsn, "state_dir": str(made.folder / "state")},
             "database": {"url": self.store.url},
@@ -199,17 +198,11 @@ class Crowd:
 
 
 class Sender(Avviso):
-    """`avviso serve --role …`, with a clock that can be stepped."""
+    """`avviso serve --role …`."""
 
-    def __init__(self, role: str, *, steps: bool = False) -> None:
+    def __init__(self, role: str) -> None:
         super().__init__()
-        self.role, self.steps = role, steps
-        self.step_clock(timedelta(0))
-
-    def step_clock(self, by: timedelta) -> None:
-        """From now on its wall clock is so far off; what is steady stays steady."""
-        new = self.write("clock.new", f"{by.total_seconds():+.0f}\n")
-        new.rename(self._clock)
+        self.role = role
 
     @property
     def is_ready(self) -> bool:
@@ -219,19 +212,6 @@ class Sender(Avviso):
     def line(self, *words: str) -> list[str | Path]:
         more = ["--role", self.role] if words[0] == "serve" else []
         return [*super().line(*words), *more]
-
-    @property
-    def _clock(self) -> Path:
-        return self.folder / "clock"
-
-    def _environment(self) -> dict[str, str]:
-        stepping = {
-            "LD_PRELOAD": str(FAKETIME.path()),
-            "FAKETIME_TIMESTAMP_FILE": str(self._clock),
-            "FAKETIME_CACHE_DURATION": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        }
-        return {**super()._environment(), **(stepping if self.steps else {})}
 
 
 @contextmanager
