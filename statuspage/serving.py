@@ -123,8 +123,11 @@ async def _work(
     try:
         who = workers.new_name()
         reads = role != "worker"
-        ready = [asyncio.to_thread(_get_ready_to_review, premises.settings)] if reads else []
-        await asyncio.gather(_open_store(premises, who), *ready)
+        ready = asyncio.create_task(_get_ready(premises.settings)) if reads else None
+        # awaited itself and not gathered: told to stop, its transaction ends before the store does
+        await _open_store(premises, who)
+        if ready is not None:
+            await ready
         if on_ready is not None:
             await on_ready(premises)
         settle_down()
@@ -132,6 +135,10 @@ async def _work(
             await asyncio.Event().wait()
     finally:
         await premises.store.close()
+
+
+async def _get_ready(settings: Settings) -> None:
+    await asyncio.to_thread(_get_ready_to_review, settings)
 
 
 def _get_ready_to_review(settings: Settings) -> None:
@@ -158,6 +165,9 @@ async def _open_store(premises: Premises, who: str) -> None:
                 await components.mirror(session, premises.settings, premises.clock())
             await plan_anew(premises, premises.clock())
         except (DBAPIError, OSError) as error:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():  # a driver may say it in an error's words
+                raise asyncio.CancelledError from error
             _must_be_whole(premises.store, error)
             if not said:
                 logger.warning("The database does not answer; pages stand, all else waits.")
