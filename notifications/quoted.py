@@ -20,6 +20,8 @@ _SOFT = b"=\r\n"
 _AS_IT_IS = re.compile(r"(?!\.)[!-<>-~]{1,75}")
 """What stands for itself: printable ASCII but ``=``, with room for a soft break's on the line."""
 _DOTS = re.compile(rb"^\.+", re.MULTILINE)
+_TOO_LONG = re.compile(rb"^(.{74,})(=[0-9A-F]{2})$", re.MULTILINE)
+"""binascii counts a blank at a line's end as one, and then writes three for it."""
 _TO_ESCAPE = re.compile(r"[&<>\"']")
 
 
@@ -72,6 +74,7 @@ def _piece(text: str, *, after_place: bool, before_place: bool) -> bytes:
 def _encoded(text: str) -> bytes:
     raw = text.replace("\n", "\r\n").encode()
     encoded = binascii.b2a_qp(raw, istext=True).replace(b"\r\n", b"\n")
+    encoded = _TOO_LONG.sub(rb"\1=\n\2", encoded)
     # each on a line of its own: what follows may fill a whole one
     dotless = _DOTS.sub(lambda dots: b"=2E=\n" * len(dots[0]), encoded)
     return dotless.replace(b"\n", b"\r\n")
