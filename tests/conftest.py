@@ -6,6 +6,7 @@ gives a fresh store, migrated already, on each of the two engines of Avviso's ow
 """
 
 import asyncio
+import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ from tests.servers.chromium import Chromium
 from tests.servers.dovecot import Dovecot
 from tests.servers.mariadb import MariaDB
 from tests.servers.nginx import Nginx
+from tests.servers.postfix import Postfix
 from tests.servers.postgresql import PostgreSQL
 from tests.servers.redis import Redis
 from tests.servers.smtp import Relay
@@ -63,6 +65,15 @@ def smtp() -> Iterator[Relay]:
 def dovecot() -> Iterator[Dovecot]:
     """An IMAP server to stop and start, with empty mailboxes."""
     with Dovecot() as server:
+        yield server
+
+
+@pytest.fixture
+def postfix() -> Iterator[Postfix]:
+    """A relay as most of us run it, with an empty Maildir."""
+    if os.geteuid() != 0:
+        pytest.skip("Postfix's first process must be root; run this test as root")
+    with Postfix() as server:
         yield server
 
 

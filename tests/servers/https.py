@@ -69,7 +69,7 @@ class Host:
             self.looked_up.append(f"{host}:{port}")
             return [("127.0.0.1", self.port)]
 
-        return Reach(resolve=resolve, allows=lambda address: address == "127.0.0.1", tls=_trusting)
+        return Reach(resolve=resolve, allows=lambda address: address == "127.0.0.1", tls=trusting)
 
     def answer(self, *lines: str, body: bytes = b"", headers: str = "") -> None:
         """From now on."""
@@ -128,8 +128,8 @@ async def _request(reader: asyncio.StreamReader, name: str | None) -> Request:
 
 
 @cache
-def _trusting() -> ssl.SSLContext:
-    """The system's authorities, and ours."""
+def trusting() -> ssl.SSLContext:
+    """Whom a client believes: the system's authorities, and ours."""
     certificate, _ = _authority()
     context = ssl.create_default_context()
     context.load_verify_locations(cadata=certificate.public_bytes(Encoding.PEM).decode())
@@ -148,19 +148,23 @@ def _authority() -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
 
 def certified(*names: str) -> ssl.SSLContext:
     """What a server shows whose certificate is for these names; nobody but us vouches for it."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "host.pem"
+        path.write_bytes(certificate(*names))
+        context.load_cert_chain(path)
+    return context
+
+
+def certificate(*names: str) -> bytes:
+    """In PEM, with its key."""
     issuer, signing = _authority()
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "host")])
     listed = x509.SubjectAlternativeName([x509.DNSName(name) for name in names])
     made = _certificate(subject, issuer.subject, key).add_extension(listed, critical=False)
     pem = made.sign(signing, hashes.SHA256()).public_bytes(Encoding.PEM)
-    pem += key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "host.pem"
-        path.write_bytes(pem)
-        context.load_cert_chain(path)
-    return context
+    return pem + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 def _certificate(

@@ -46,6 +46,7 @@ NGINX = Program("nginx", ("/usr/sbin/nginx",))
 CHROMIUM = Program("chromium", ("/usr/bin/chromium",))
 SMTP_SINK = Program("postfix", ("/usr/sbin/smtp-sink",))  # the relay of the mail benchmarks
 SMTP_SOURCE = Program("postfix", ("/usr/sbin/smtp-source",))
+POSTFIX = Program("postfix", ("/usr/lib/postfix/sbin/master",))
 OPENSSL = Program("openssl", ("/usr/bin/openssl",))
 CURL = Program("curl", ("/usr/bin/curl",))  # the lines in papers and calls are typed as they stand
 DOVECOT = Program("dovecot-imapd", ("/usr/lib/dovecot/imap",))  # and its master, from the core
@@ -64,6 +65,7 @@ ALL = (
     CHROMIUM,
     SMTP_SINK,
     SMTP_SOURCE,
+    POSTFIX,
     OPENSSL,
     CURL,
     ITALIAN,

@@ -17,6 +17,7 @@ import httpx
 import sqlalchemy as sa
 
 from tests.servers.nginx import Nginx
+from tests.servers.postfix import Postfix
 from tests.servers.received import Received
 from tests.servers.server import Server
 from tests.servers.smtp import Relay
@@ -63,6 +64,8 @@ class World:
     hook: Hook
     store: OwnStore
     avviso: Avviso = field(default_factory=Avviso)
+    postfix: Postfix | None = None
+    """Takes the letters in the mailbox's place."""
     _visitor: httpx.Client = field(default_factory=_visitor)
 
     # ---- laying it out
@@ -162,12 +165,16 @@ class World:
     # ---- what is written to whom
 
     def letters_to(self, address: str) -> list[Received]:
-        return self.mailbox.to(address)
+        return self.post.to(address)
 
     @property
     def calls(self) -> list[Received]:
         """What the operators got by mail."""
-        return self.mailbox.to(ONCALL)
+        return self.post.to(ONCALL)
+
+    @property
+    def post(self) -> Relay | Postfix:
+        return self.postfix or self.mailbox
 
     # ---- what operators do
 
@@ -215,7 +222,7 @@ class World:
             time.sleep(0.05)
 
     def _how_it_stands(self, trouble: Exception | None) -> str:
-        letters = [f"{one.recipient}: {one.subject}" for one in self.mailbox.letters]
+        letters = [f"{one.recipient}: {one.subject}" for one in self.post.letters]
         calls = [one.occasion for one in self.hook.heard]
         told = {
             "It did not come to be so": repr(trouble),
@@ -237,5 +244,5 @@ class World:
             "site": {"url": self.avviso.dsn, "state_dir": str(self.avviso.folder / "state")},
             "database": {"url": self.store.url},
             "operators": {"notify": [f"mailto:{ONCALL}", self.hook.url]},
-            "mail": {"server": self.mailbox.dsn},
+            "mail": {"server": self.post.dsn},
         }
