@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.notifications.receiver import believes, new_key, pem
+from tests.notifications.receiver import judged, new_key, pem
 from tests.servers.https import certificate, trusting
 from tests.servers.nginx import Nginx
 from tests.servers.ports import free_port
@@ -137,15 +137,7 @@ def test_what_lies_in_the_mailboxes_is_as_the_standards_want_it(
     world.until(lambda: not world.store.count("deliveries", "state = 'queued'"))
     world.until(lambda: postfix.is_idle)
     assert len(world.letters_to(MARTA)) == 3
-
-    for address in (MARTA, LUCIA_ON_THE_WIRE, NICOLO, PAUL):
-        letters = world.letters_to(address)
-        for letter in letters:
-            standards.holds(letter, about_incident="/confirm" not in letter.text)
-            assert believes(standards.carried(letter), KEY)
-        is_one_thread([one for one in letters if one.message["References"]])
-    ids = [one.message["Message-ID"] for one in postfix.letters]
-    assert len(set(ids)) == len(ids) >= 3 + 4 + 4 + 3
+    are_as_the_standards_want_them(world, postfix)
 
 
 def subscribes(world: World, web: httpx.Client, asked: str, address: str) -> None:
@@ -188,6 +180,17 @@ def presses_unsubscribe(web: httpx.Client, letter: Received) -> None:
     assert done.request.content == b"List-Unsubscribe=One-Click"
     assert "Cookie" not in done.request.headers
     assert 200 <= done.status_code < 300
+
+
+def are_as_the_standards_want_them(world: World, postfix: Postfix) -> None:
+    for address in (MARTA, LUCIA_ON_THE_WIRE, NICOLO, PAUL):
+        letters = world.letters_to(address)
+        for letter in letters:
+            standards.holds(letter, about_incident="/confirm" not in letter.text)
+        is_one_thread([one for one in letters if one.message["References"]])
+    assert all(judged([standards.carried(one) for one in postfix.letters], KEY))
+    ids = [one.message["Message-ID"] for one in postfix.letters]
+    assert len(set(ids)) == len(ids) >= 3 + 4 + 4 + 3
 
 
 def is_one_thread(letters: list[Received]) -> None:
