@@ -123,7 +123,7 @@ async def go_on(session: AsyncSession, incident_id: str, why: str, since: dateti
         )
     )
     for row in halted.all():
-        row.withdrawn_at = row.withdrawn_why = row.measured_at = None
+        row.withdrawn_at = row.withdrawn_why = row.counted_at = row.measured_at = None
         await session.execute(
             sa.update(Delivery)
             .where(
@@ -147,7 +147,7 @@ async def resume(session: AsyncSession, row: Announcement, due_at: datetime) -> 
         col(Delivery.reason) == row.withdrawn_why,
     )
     row.withdrawn_at, row.withdrawn_why, row.due_at = None, None, due_at
-    row.measured_at = None
+    row.counted_at = row.measured_at = None
     await session.execute(
         sa.update(Delivery)
         .where(*stopped)

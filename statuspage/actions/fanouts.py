@@ -1,14 +1,16 @@
 """How far have an announcement's letters come, and how fast did they go?
 
 All is counted by the database: a fan-out to a hundred thousand customers is watched every
-second. What has ended is measured once and kept, for letters are not kept for good.
+second. Once every letter was tried it is measured, again each minute while some wait, and at
+last for good, for letters are not kept. A mailbox that says "later" for two days, or a hook
+that is away, holds nobody's figures.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,6 +23,10 @@ from statuspage.tables.deliveries import GIVEN_UP, is_queued
 
 _DELIVERIES: sa.Table = Delivery.__table__  # type: ignore[attr-defined]
 _ANNOUNCEMENTS: sa.Table = Announcement.__table__  # type: ignore[attr-defined]
+
+SOON = timedelta(minutes=1)
+"""What falls due within it is under way, not put off."""
+COUNTED_AGAIN = timedelta(minutes=1)
 
 
 async def of_each(session: AsyncSession, rows: Collection[Announcement]) -> dict[str, Fanout]:
@@ -61,7 +67,7 @@ async def shares_of_incident(session: AsyncSession, incident_id: str) -> dict[st
     ranked = (
         sa.select(waited, ordered)
         .join_from(_ANNOUNCEMENTS, _DELIVERIES)
-        .where(_ANNOUNCEMENTS.c.incident_id == incident_id, accepted_at.is_not(None))
+        .where(_ANNOUNCEMENTS.c.incident_id == incident_id, *_accepted())
         .subquery()
     )
     sent = await session.scalar(sa.select(sa.func.max(ranked.c.place)))
@@ -73,17 +79,25 @@ async def shares_of_incident(session: AsyncSession, incident_id: str) -> dict[st
     return {name: waits[place] for name, place in places.items() if place in waits}
 
 
-async def ended(session: AsyncSession, most: int) -> list[Announcement]:
-    """Announcements whose letters have all ended, and which nobody has measured yet."""
-    row = _ANNOUNCEMENTS.c
-    waits = sa.select(_DELIVERIES.c.id).where(_DELIVERIES.c.announcement_id == row.id, is_queued())
+async def to_measure(session: AsyncSession, now: datetime, most: int) -> list[Announcement]:
+    """Announcements whose letters were all tried, and that are not measured for good; of those
+    that were measured meanwhile, the ones that have ended, or were counted a while ago.
+    """
+    row, mine = _ANNOUNCEMENTS.c, _DELIVERIES.c
+    waits = sa.select(mine.id).where(mine.announcement_id == row.id, is_queued())
+    untried = waits.where(mine.channel == "email", mine.attempts == 0, mine.due_at <= now + SOON)
     found = await session.scalars(
         sa.select(Announcement)
         .where(
             row.measured_at.is_(None),
             row.subscriber_id.is_(None),
             sa.or_(row.spread_at.is_not(None), row.withdrawn_at.is_not(None)),
-            ~waits.exists(),
+            ~untried.exists(),
+            sa.or_(
+                row.counted_at.is_(None),
+                row.counted_at <= now - COUNTED_AGAIN,
+                ~waits.exists(),
+            ),
         )
         .order_by(row.created_at)
         .limit(most)
@@ -92,7 +106,9 @@ async def ended(session: AsyncSession, most: int) -> list[Announcement]:
 
 
 async def keep(session: AsyncSession, row: Announcement, fanout: Fanout, now: datetime) -> None:
-    """Remember for good how one went, and show it; unless it was let go on meanwhile."""
+    """Remember how one went, for good where nothing of it waits, and show it; unless it was
+    let go on meanwhile.
+    """
     its = _ANNOUNCEMENTS.c
     kept = await session.execute(
         sa.update(_ANNOUNCEMENTS)
@@ -101,10 +117,15 @@ async def keep(session: AsyncSession, row: Announcement, fanout: Fanout, now: da
             its.measured_at.is_(None),
             its.withdrawn_at.is_not_distinct_from(row.withdrawn_at),
         )
-        .values(measured=fanout.freeze(), measured_at=now)
+        .values(
+            measured=fanout.freeze(),
+            counted_at=now,
+            measured_at=None if fanout.waits else now,
+        )
         .returning(its.id)
     )
-    if kept.first() is not None and fanout.sent:
+    is_news = row.counted_at is None or fanout != Fanout.thaw(row.measured)
+    if kept.first() is not None and fanout.sent and is_news:
         await raise_revision(session)
 
 
@@ -113,7 +134,7 @@ async def of_incidents(session: AsyncSession, ids: Collection[str]) -> list[Told
     row = _ANNOUNCEMENTS.c
     found = await session.execute(
         sa.select(row.incident_id, row.update_n, row.created_at, row.measured)
-        .where(row.incident_id.in_(ids), row.measured_at.is_not(None))
+        .where(row.incident_id.in_(ids), row.counted_at.is_not(None))
         .order_by(row.created_at)
     )
     return [Told(id, n, said_at, Fanout.thaw(measured)) for id, n, said_at, measured in found]
@@ -130,12 +151,12 @@ async def remember_back(session: AsyncSession, deliveries: Collection[int]) -> N
 
 
 async def newest(session: AsyncSession) -> Fanout | None:
-    """The last one that was measured."""
+    """The last one that was measured, be it not for good."""
     row = _ANNOUNCEMENTS.c
     found = await session.scalar(
         sa.select(row.measured)
-        .where(row.measured_at.is_not(None))
-        .order_by(sa.desc(row.measured_at))
+        .where(row.counted_at.is_not(None))
+        .order_by(sa.desc(row.counted_at))
         .limit(1)
     )
     return None if found is None else Fanout.thaw(found)
@@ -143,28 +164,56 @@ async def newest(session: AsyncSession) -> Fanout | None:
 
 async def _counts(session: AsyncSession, id: str) -> dict[str, int]:
     mine = _DELIVERIES.c
-    given_up = sa.case((mine.reason.startswith(GIVEN_UP), 1))
+    by_mail, given_up = mine.channel == "email", mine.reason.startswith(GIVEN_UP)
     found = await session.execute(
         sa.select(
+            by_mail,
             mine.state,
             sa.func.count(),
-            sa.func.count(given_up),
+            sa.func.count(sa.case((given_up, 1))),
             sa.func.count(mine.bounced_at),
         )
         .where(mine.announcement_id == id)
-        .group_by(mine.state)
+        .group_by(by_mail, mine.state)
     )
-    rows: Mapping[str, Any] = {row[0]: row for row in found}
-    count = {state: row[1] for state, row in rows.items()}
-    failed, given_up_of_them = count.get("failed", 0), rows["failed"][2] if "failed" in rows else 0
+    rows = {(bool(row[0]), row[1]): row[2:] for row in found}
+    mail = {state: row for (is_mail, state), row in rows.items() if is_mail}
+    hooks = {state: row[0] for (is_mail, state), row in rows.items() if not is_mail}
+    count = {state: row[0] for state, row in mail.items()}
+    given_up_of_them = mail["failed"][1] if "failed" in mail else 0
     return {
         "queued": count.get("queued", 0),
         "sent": count.get("accepted", 0),
-        "refused": failed - given_up_of_them,
+        "refused": count.get("failed", 0) - given_up_of_them,
         "given_up": given_up_of_them,
-        "came_back": sum(row[3] for row in rows.values()),
+        "came_back": sum(row[2] for row in mail.values()),
         "suppressed": count.get("withdrawn", 0) + count.get("merged", 0),
+        "hooks_queued": hooks.get("queued", 0),
+        "hooks_called": hooks.get("accepted", 0),
+        "hooks_failed": hooks.get("failed", 0),
     }
+
+
+def _accepted() -> tuple[sa.ColumnElement[bool], ...]:
+    """Letters by mail; seconds are never of hooks."""
+    return (_DELIVERIES.c.channel == "email", _DELIVERIES.c.accepted_at.is_not(None))
+
+
+async def waiting(
+    session: AsyncSession, incident_id: str, now: datetime
+) -> tuple[int, datetime | None]:
+    """Of an incident's letters and calls: how many are due within a minute, or under way, and
+    when the next is.
+    """
+    mine = _DELIVERIES.c
+    soon = sa.func.count(sa.case((mine.due_at <= now + SOON, 1)))
+    found = await session.execute(
+        sa.select(soon, sa.func.min(mine.due_at)).where(
+            mine.incident_id == incident_id, is_queued()
+        )
+    )
+    due_soon, next_at = found.one()
+    return due_soon, next_at
 
 
 async def _accepted_at(session: AsyncSession, id: str, place: int) -> datetime:
@@ -172,7 +221,7 @@ async def _accepted_at(session: AsyncSession, id: str, place: int) -> datetime:
     mine = _DELIVERIES.c
     found = await session.execute(
         sa.select(mine.accepted_at)
-        .where(mine.announcement_id == id, mine.accepted_at.is_not(None))
+        .where(mine.announcement_id == id, *_accepted())
         .order_by(mine.accepted_at)
         .limit(1)
         .offset(place - 1)

@@ -1,7 +1,8 @@
 """How far have an incident's letters come, and how fast did they go?
 
 Seconds count from the end of the undo window (when the announcement was due) to the
-relay's acceptance: of all its letters together, and of those of each word.
+relay's acceptance: of all its letters together, and of those of each word. Hooks are counted
+apart.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from statuspage.actions import announcements, fanouts, incidents
 from statuspage.api import problems
 from statuspage.api.fields import ThingId
 from statuspage.api.incidents import Reader
-from statuspage.dependencies import AtDoor
+from statuspage.dependencies import AtDoor, Now
 from statuspage.rules.fanouts import Fanout, together
 from statuspage.tables import Announcement
 
@@ -37,6 +38,9 @@ class _Counted(BaseModel):
     p50_s: float | None
     p95_s: float | None
     p99_s: float | None
+    hooks_queued: int = Field(description="webhooks and chats, in none of the other figures")
+    hooks_called: int
+    hooks_failed: int
 
 
 class AnnouncementView(_Counted):
@@ -45,6 +49,10 @@ class AnnouncementView(_Counted):
     occasion: str = Field(description="noticed, worded, over, corrected, postmortem …")
     update: int | None = Field(description="the number of the update that it tells")
     due_at: datetime | None = Field(description="the end of the undo window")
+    counted_at: datetime | None = Field(
+        description="when the page's figures were counted: once every letter was tried, and each "
+        "minute while some wait"
+    )
     measured_at: datetime | None = Field(description="when none of its letters waited any more")
     first_s: float | None
     last_s: float | None
@@ -53,6 +61,8 @@ class AnnouncementView(_Counted):
 class DeliveriesView(_Counted):
     first_sent_at: datetime | None
     last_sent_at: datetime | None
+    due_soon: int = Field(description="queued, and due within a minute; hooks too")
+    next_due_at: datetime | None = Field(description="of whatever is queued; hooks too")
     announcements: list[AnnouncementView]
 
 
@@ -61,6 +71,7 @@ async def read_deliveries(
     id: ThingId,
     caller: Reader,  # noqa: ARG001
     premises: AtDoor,
+    now: Now,
 ) -> DeliveriesView:
     """All letters of an incident, as they stand now."""
     async with premises.store.read() as session:
@@ -68,10 +79,13 @@ async def read_deliveries(
         rows = await announcements.of_incident(session, id)
         each = await fanouts.of_each(session, rows)
         together = await _together(session, id, list(each.values()))
+        due_soon, next_due_at = await fanouts.waiting(session, id, now)
     return DeliveriesView(
         **_counted(together),
         first_sent_at=min(_times(rows, each, "first_s"), default=None),
         last_sent_at=max(_times(rows, each, "last_s"), default=None),
+        due_soon=due_soon,
+        next_due_at=next_due_at,
         announcements=[_view(row, each[row.id]) for row in rows],
     )
 
@@ -96,6 +110,7 @@ def _view(row: Announcement, fanout: Fanout) -> AnnouncementView:
         occasion=row.occasion,
         update=row.update_n,
         due_at=row.due_at,
+        counted_at=row.counted_at,
         measured_at=row.measured_at,
         first_s=fanout.first_s,
         last_s=fanout.last_s,

@@ -1,7 +1,7 @@
-"""Which fan-outs have ended, and how did they go?
+"""Which fan-outs have come round, and how did they go?
 
-Looked for every few seconds; each is measured once. A worker
-that dies between two leaves the rest to the next round.
+Looked for every few seconds; each is measured when all of its letters were tried, and for good
+when none waits any more. A worker that dies between two leaves the rest to the next round.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ MOST_AT_ONCE = 20
 _OUTCOMES = ("sent", "refused", "given_up", "came_back", "suppressed")
 
 
-async def measure_ended(store: Store, now: datetime) -> int:
+async def measure(store: Store, now: datetime) -> int:
     """Measure those that have; answers how many there were."""
     async with store.read() as session:
-        ended = await fanouts.ended(session, MOST_AT_ONCE)
-    for row in ended:
+        found = await fanouts.to_measure(session, now, MOST_AT_ONCE)
+    for row in found:
         async with store.read() as session:  # nobody waits to write while we count
             fanout = await fanouts.of(session, row)
         async with store.write() as session:
             await fanouts.keep(session, row, fanout, now)
-    return len(ended)
+    return len(found)
 
 
 def show(metrics: Metrics, last: Fanout | None) -> None:
-    """To Prometheus; where none has ended, nothing."""
+    """To Prometheus; where none was measured, nothing."""
     if last is None:
         return
     for outcome in _OUTCOMES:

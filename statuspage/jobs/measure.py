@@ -1,6 +1,6 @@
 """How much waits, how did it go, is there room left, and must the operators hear of it?
 
-Queue and disk are looked at every few seconds, and so is what has ended. Stuck mail is
+Queue and disk are looked at every few seconds, and so is what has gone round. Stuck mail is
 called about like anything else; a full disk takes no rows, so that call is sent at once,
 without the store.
 """
@@ -20,7 +20,7 @@ from sqlmodel import col
 
 from notifications.alarms import Alarm, DiskFull, HeldBack, MailStuck
 from statuspage.actions import calls, canary
-from statuspage.jobs.fanouts import measure_ended
+from statuspage.jobs import fanouts
 from statuspage.jobs.recording import mail_is_stuck
 from statuspage.premises import Premises
 from statuspage.tables import Delivery
@@ -52,7 +52,7 @@ class Measure:
         if queue.held_until is not None and not self._holding:
             await self._call_about_limits(queue.held, queue.held_until, now)
         self._stuck, self._holding = stuck, queue.held > 0
-        if await measure_ended(self.premises.store, now):
+        if await fanouts.measure(self.premises.store, now):
             self.premises.nudges.nudge("publish")
 
     def _show(self, queue: _Queue, now: datetime) -> None:

@@ -23,12 +23,29 @@ def how_fast(fanout: Fanout | None, reader: Reader) -> Markup | None:
     if fanout is None or not fanout.sent or fanout.p50_s is None or fanout.last_s is None:
         return None
     half, last = _length(fanout.p50_s, reader), _length(fanout.last_s, reader)
+    went = _went(fanout, half, last, reader)
+    if not fanout.queued:
+        return went
+    return Markup(" ").join((went, _still_tried(fanout, reader)))
+
+
+def _went(fanout: Fanout, half: str, last: str, reader: Reader) -> Markup:
     if reader.site.publishes_counts:
         form = "all" if half == last else "counted"
         return reader.count(f"page.fanout.{form}", fanout.sent, half=half, last=last)
-    if half == last:
-        return reader.say("page.fanout.at_once", last=last)
-    return reader.say("page.fanout.shares", half=half, last=last)
+    form = "at_once" if half == last else "shares"
+    so_far = "_so_far" if fanout.queued else ""
+    return reader.say(f"page.fanout.{form}{so_far}", half=half, last=last)
+
+
+def _still_tried(fanout: Fanout, reader: Reader) -> Markup:
+    """A share is rounded up too; where nearly all still wait it is not all of them."""
+    if reader.site.publishes_counts:
+        return reader.count("page.fanout.still_tried", fanout.queued)
+    asked = fanout.sent + fanout.queued + fanout.failed
+    return reader.count(
+        "page.fanout.share_still_tried", min(999, math.ceil(1000 * fanout.queued / asked))
+    )
 
 
 def _length(seconds: float, reader: Reader) -> str:

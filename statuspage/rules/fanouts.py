@@ -22,7 +22,8 @@ class Fanout:
 
     ``refused``: the other side said no for good; ``given_up``: it said "later" for two days;
     ``came_back``: the relay took it, and it came back; ``suppressed``: withdrawn, or merged
-    into another letter.
+    into another letter. All of it, the seconds too, is of letters by mail; hooks (chats among
+    them) are counted apart, for a program that is away must not make people's figures slow.
     """
 
     queued: int = 0
@@ -36,6 +37,14 @@ class Fanout:
     p95_s: float | None = None
     p99_s: float | None = None
     last_s: float | None = None
+    hooks_queued: int = 0
+    hooks_called: int = 0
+    hooks_failed: int = 0
+
+    @property
+    def waits(self) -> bool:
+        """Something of it is still tried."""
+        return self.queued + self.hooks_queued > 0
 
     @property
     def total(self) -> int:
@@ -60,9 +69,11 @@ class Fanout:
 
 def together(each: Iterable[Fanout]) -> Fanout:
     """Several counted as one; how fast they went cannot be added up."""
-    counts = ("queued", "sent", "refused", "given_up", "came_back", "suppressed")
     listed = list(each)
-    return Fanout(**{name: sum(getattr(one, name) for one in listed) for name in counts})
+    return Fanout(**{name: sum(getattr(one, name) for one in listed) for name in _COUNTS})
+
+
+_COUNTS = tuple(one.name for one in fields(Fanout) if not one.name.endswith("_s"))
 
 
 @dataclass(frozen=True, slots=True)

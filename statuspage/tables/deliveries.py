@@ -40,7 +40,7 @@ class Announcement(SQLModel, table=True):
             sqlite_where=_UNMEASURED,
             postgresql_where=_UNMEASURED,
         ),
-        sa.Index("announcements_measured", "measured_at"),
+        sa.Index("announcements_counted", "counted_at"),
     )
 
     id: str = Field(primary_key=True)
@@ -76,10 +76,13 @@ class Announcement(SQLModel, table=True):
     withdrawn_at: datetime | None = moment_or_none()
     withdrawn_why: str | None = None
     measured: dict[str, Any] = data()
-    """How it went (``rules.fanouts``), once all of it has ended: kept when its deliveries are
-    not.
+    """How it went (``rules.fanouts``), once every letter was tried: kept when its deliveries
+    are not.
     """
+    counted_at: datetime | None = moment_or_none()
+    """When ``measured`` was counted last: while some are tried again, now and then."""
     measured_at: datetime | None = moment_or_none()
+    """When it was for good: nothing of it waits any more."""
 
 
 class Delivery(SQLModel, table=True):
@@ -100,7 +103,7 @@ class Delivery(SQLModel, table=True):
         sa.Index("deliveries_of_incident", "incident_id", "subscriber_id"),
         # who was the five thousandth?
         sa.Index(
-            *("deliveries_accepted", "announcement_id", "accepted_at"),
+            *("deliveries_accepted", "announcement_id", "channel", "accepted_at"),
             sqlite_where=_ACCEPTED,
             postgresql_where=_ACCEPTED,
         ),

@@ -1,8 +1,8 @@
 """How far have the letters come?
 
 On a terminal a bar with how many a second and how long still, elsewhere a line for each
-change. It ends when nothing has been queued for a while: a fan-out comes in slices, and
-between two of them nothing is.
+change. It ends when for a while nothing has been due, nor is within a minute: a fan-out comes
+in slices, and between two of them nothing is. What is tried again later is told, not waited for.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from statuspage.errors import Misuse
 from statuspage.terminal.connection import Reply, ask, part
-from statuspage.terminal.printing import AsJson
+from statuspage.terminal.printing import AsJson, when
 
 app = typer.Typer(help="Letters on their way.", no_args_is_help=True)
 PAUSE_S = 1.0
@@ -34,7 +34,7 @@ def watch(
     once: Annotated[bool, typer.Option("--once", help="Look once.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Watch an incident's letters until all have left."""
+    """Watch an incident's letters until each has left, or is to be tried again later."""
     path = f"/incidents/{part(id or _newest())}/deliveries"
     looks = iter([Look(ask("GET", path))]) if once else _until_quiet(path)
     try:
@@ -62,6 +62,11 @@ class Look:
     @property
     def done(self) -> int:
         return int(self.told["total"] - self.told["queued"])
+
+    @property
+    def has_come_round(self) -> bool:
+        told = self.told
+        return int(told["total"]) + hooks(told) > 0 and int(told["due_soon"]) == 0
 
     @property
     def pace(self) -> str:
@@ -92,7 +97,7 @@ def _until_quiet(path: str) -> Iterator[Look]:
             before = Look(reply, rate)
             quiet = 0
             yield before
-        elif before.told["total"] > 0 and before.told["queued"] == 0:
+        elif before.has_come_round:
             quiet += 1
         if quiet < QUIET_ROUNDS:
             time.sleep(PAUSE_S)
@@ -138,4 +143,18 @@ def line(told: Mapping[str, Any]) -> str:
     """All that was counted, and how fast it went."""
     counts = ", ".join(f"{told[name]} {name}" for name in ("sent", "queued", "failed"))
     waits = f"; half within {told['p50_s']} s, 99 of 100 within {told['p99_s']} s"
-    return f"{told['total']} letters: {counts}{waits if told['sent'] else ''}"
+    parts = [f"{told['total']} letters: {counts}{waits if told['sent'] else ''}"]
+    if hooks(told):
+        called = ", ".join(
+            f"{told[f'hooks_{name}']} {name}" for name in ("called", "queued", "failed")
+        )
+        parts.append(f"{hooks(told)} hook{'s' if hooks(told) > 1 else ''}: {called}")
+    later = told["queued"] + told["hooks_queued"] - told["due_soon"]
+    if later and not told["due_soon"]:
+        parts.append(f"{later} still being tried, next at {when(told['next_due_at'])}")
+    return "; ".join(parts)
+
+
+def hooks(told: Mapping[str, Any]) -> int:
+    """How many there are, chats among them."""
+    return int(told["hooks_queued"] + told["hooks_called"] + told["hooks_failed"])

@@ -28,6 +28,7 @@ def upgrade() -> None:
             sa.Column("slices_done", sa.Integer(), nullable=False, server_default="0")
         )
         batch_op.add_column(sa.Column("measured", sa.JSON(), nullable=False, server_default="{}"))
+        batch_op.add_column(sa.Column("counted_at", Utc(), nullable=True))
         batch_op.add_column(sa.Column("measured_at", Utc(), nullable=True))
         batch_op.create_index(
             "announcements_unmeasured",
@@ -35,7 +36,7 @@ def upgrade() -> None:
             sqlite_where=sa.text("measured_at IS NULL AND subscriber_id IS NULL"),
             postgresql_where=sa.text("measured_at IS NULL AND subscriber_id IS NULL"),
         )
-        batch_op.create_index("announcements_measured", ["measured_at"])
+        batch_op.create_index("announcements_counted", ["counted_at"])
     _add_to_deliveries()
     with op.batch_alter_table("house", schema=None) as batch_op:
         batch_op.add_column(sa.Column("canary", sa.JSON(), nullable=False, server_default="{}"))
@@ -53,7 +54,7 @@ def _add_to_deliveries() -> None:
         )
         batch_op.create_index(
             "deliveries_accepted",
-            ["announcement_id", "accepted_at"],
+            ["announcement_id", "channel", "accepted_at"],
             sqlite_where=sa.text("accepted_at IS NOT NULL"),
             postgresql_where=sa.text("accepted_at IS NOT NULL"),
         )
@@ -151,9 +152,10 @@ def downgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.execute("ALTER TABLE deliveries RESET (fillfactor)")
     with op.batch_alter_table("announcements", schema=None) as batch_op:
-        batch_op.drop_index("announcements_measured")
+        batch_op.drop_index("announcements_counted")
         batch_op.drop_index("announcements_unmeasured")
         batch_op.drop_column("measured_at")
+        batch_op.drop_column("counted_at")
         batch_op.drop_column("measured")
         batch_op.drop_column("slices_done")
         batch_op.drop_column("slices")

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import sqlalchemy as sa
 
-from statuspage.jobs.fanouts import measure_ended
+from statuspage.jobs.fanouts import measure
 from statuspage.jobs.sweep import sweep
 from statuspage.tables import Announcement, Delivery, Incident
 from tests.statuspage.api.world import NOON, World
@@ -78,6 +78,8 @@ async def test_every_letter_is_counted_once_and_timed(
         await delivered(world, n, "accepted", after_s=(n + 1) / 8)
     for n, state in enumerate(("queued", "failed", "withdrawn", "merged"), start=20):
         await delivered(world, n, state)
+    await delivered(world, 24, "accepted", after_s=7000, channel="webhook")
+    await delivered(world, 25, "failed", channel="slack")
     counted = {
         "total": 24,
         "queued": 1,
@@ -89,12 +91,16 @@ async def test_every_letter_is_counted_once_and_timed(
         "p50_s": 1.25,
         "p95_s": 2.375,
         "p99_s": 2.5,
+        "hooks_queued": 0,
+        "hooks_called": 1,
+        "hooks_failed": 1,
     }
     word = {
         **counted,
         "occasion": "worded",
         "update": None,
         "due_at": "2026-11-23T12:00:00Z",
+        "counted_at": None,
         "measured_at": None,
         "first_s": 0.125,
         "last_s": 2.5,
@@ -103,6 +109,8 @@ async def test_every_letter_is_counted_once_and_timed(
         **counted,
         "first_sent_at": "2026-11-23T12:00:00.125000Z",
         "last_sent_at": "2026-11-23T12:00:02.500000Z",
+        "due_soon": 1,
+        "next_due_at": "2026-11-23T12:00:00Z",
         "announcements": [word],
     }
 
@@ -142,8 +150,8 @@ async def test_what_has_ended_is_kept_and_what_comes_back_later_is_added(
     await announced(world)
     for n in range(3):
         await delivered(world, n, "accepted", after_s=n + 1)
-    assert await measure_ended(world.premises.store, NOON + timedelta(minutes=1)) == 1
-    assert await measure_ended(world.premises.store, NOON + timedelta(minutes=2)) == 0
+    assert await measure(world.premises.store, NOON + timedelta(minutes=1)) == 1
+    assert await measure(world.premises.store, NOON + timedelta(minutes=2)) == 0
     async with world.premises.store.write() as session:
         await session.execute(sa.update(Delivery).values(bounced_at=NOON + timedelta(hours=1)))
     (word,) = (await watched(anna))["announcements"]

@@ -68,6 +68,36 @@ def test_the_number_of_people_only_where_it_is_published() -> None:
     assert said(ONE, "it", counts=True) == "Abbiamo scritto a 1 persona, entro 1 secondo."
 
 
+WAITING = replace(MANY, queued=60)
+
+
+def test_that_some_are_still_tried_is_said() -> None:
+    assert said(WAITING) == (
+        "Of those whom we have reached so far, half were written to within 4 seconds, "
+        "the last after 31 seconds. We are still trying to reach 3 in 1,000."
+    )
+    assert said(WAITING, "it") == (
+        "Di chi abbiamo raggiunto finora, a metà abbiamo scritto entro 4 secondi, "
+        "all’ultimo dopo 31 secondi. Stiamo ancora provando a raggiungere 3 persone su 1.000."
+    )
+    assert said(replace(ONE, queued=10_000)) == (
+        "Those whom we have reached so far were written to within 1 second. "
+        "We are still trying to reach 999 in 1,000."
+    )
+    assert said(replace(WAITING, queued=0, hooks_queued=3)) == said(MANY), "no people"
+
+
+def test_how_many_are_still_tried_only_where_numbers_are_published() -> None:
+    assert said(WAITING, counts=True) == (
+        "24,310 people were written to: half within 4 seconds, the last after 31 seconds. "
+        "We are still trying to reach 60 more."
+    )
+    assert said(replace(ONE, queued=1), "it", counts=True) == (
+        "Abbiamo scritto a 1 persona, entro 1 secondo. "
+        "Stiamo ancora provando a raggiungere un’altra persona."
+    )
+
+
 def test_nothing_where_nobody_was_written_to() -> None:
     assert said(None) is None
     assert said(Fanout(refused=3)) is None

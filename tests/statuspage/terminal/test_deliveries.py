@@ -29,6 +29,11 @@ def look(sent: int, queued: int, failed: int = 0, rate: float | None = None) -> 
         "failed": failed,
         "p50_s": 2.5,
         "p99_s": 9.0,
+        "hooks_queued": 0,
+        "hooks_called": 0,
+        "hooks_failed": 0,
+        "due_soon": queued,
+        "next_due_at": None,
     }
     return Look(Reply(told, ""), rate)
 

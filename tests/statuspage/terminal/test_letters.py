@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from statuspage.tables import Announcement, Delivery, Incident
 from statuspage.terminal import deliveries
@@ -69,6 +71,27 @@ async def test_letters_are_watched_until_all_have_left(
     )
     once = await avviso("deliveries", "watch", incident, "--once", "--json")
     assert json.loads(once.out)["total"] == 2
+
+
+async def test_what_is_tried_again_later_is_not_waited_for(
+    world: World, avviso: Shell, incident: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliveries, "PAUSE_S", 0.01)
+    await spread(world, incident, "accepted", "queued", "queued")
+    next_at = world.clock.at + timedelta(minutes=30)
+    async with world.premises.store.write() as session:
+        waits = sa.update(Delivery).where(sa.column("state") == "queued")
+        await session.execute(waits.values(due_at=next_at, attempts=1))
+        last = sa.select(sa.func.max(Delivery.id)).scalar_subquery()
+        hook = sa.update(Delivery).where(sa.column("id") == last)
+        await session.execute(hook.values(channel="webhook"))
+    said = await avviso("deliveries", "watch", incident)
+    assert said.code == 0
+    assert said.out == (
+        "2 letters: 1 sent, 1 queued, 0 failed; half within 0.0 s, 99 of 100 within 0.0 s; "
+        "1 hook: 0 called, 1 queued, 0 failed; "
+        f"2 still being tried, next at {next_at:%Y-%m-%d %H:%M}Z\n"
+    )
 
 
 async def test_with_nothing_open_one_must_be_named(avviso: Shell) -> None:
