@@ -107,7 +107,9 @@ async def _out_of_letters(
             touched.append(row)
         if has_it:
             withdrawn += await announcements.stop(session, row, announcements.ERASED, now)
-    return {"sent": await announcements.sent(session, touched), "withdrawn": withdrawn}
+    sent = await announcements.sent(session, touched)
+    under_way = await announcements.under_way(session, update.incident_id)
+    return {"sent": sent, "withdrawn": withdrawn, "under_way": under_way}
 
 
 async def _name_out_of_letters(session: AsyncSession, incident: Incident, name: str) -> int:

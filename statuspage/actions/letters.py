@@ -17,7 +17,9 @@ STOPPED = "stopped by an operator"
 async def stop_letters(
     session: AsyncSession, incident_id: str, who: str, now: datetime
 ) -> dict[str, int]:
-    """Halt what is on its way; answers how many letters were sent and how many withdrawn."""
+    """Halt what is on its way; answers how many letters were sent and how many withdrawn, and
+    of these how many were with a worker at that moment: the wire may have them already.
+    """
     await raise_revision(session)
     incident = await incidents.get(session, incident_id)
     incident.letters_stopped_at = now
@@ -25,7 +27,8 @@ async def stop_letters(
     letters = await announcements.letters_of(session, incident_id)
     sent = letters.get("accepted", 0)
     audit.note(session, who, "letters stopped", incident_id, now, sent=sent, withdrawn=withdrawn)
-    return {"sent": sent, "withdrawn": withdrawn}
+    under_way = await announcements.under_way(session, incident_id)
+    return {"sent": sent, "withdrawn": withdrawn, "under_way": under_way}
 
 
 async def release_letters(

@@ -76,7 +76,8 @@ async def withdraw_update(
     letters = await announcements.letters_of(session, incident_id)
     sent = letters.get("accepted", 0)
     audit.note(session, who, "update withdrawn", incident_id, now, n=n, reason=reason)
-    return {"sent": sent, "withdrawn": withdrawn}
+    under_way = await announcements.under_way(session, incident_id)
+    return {"sent": sent, "withdrawn": withdrawn, "under_way": under_way}
 
 
 async def as_it_is(session: AsyncSession, incident: Incident) -> dict[str, Any]:

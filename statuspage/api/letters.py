@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from statuspage.actions import letters
@@ -21,10 +21,15 @@ router = APIRouter(
 
 
 class LettersView(BaseModel):
-    """How many letters had left, and how many never will."""
+    """How many letters had left, and how many were stopped."""
 
     sent: int
     withdrawn: int
+    under_way: int = Field(
+        default=0,
+        description="of the withdrawn: with a worker at that moment, so that up to so many may "
+        "leave still",
+    )
 
 
 @router.post("/stop", response_model=LettersView)

@@ -27,6 +27,7 @@ from statuspage.jobs.enqueue import enqueue
 from statuspage.rules import shuffling
 from statuspage.settings import Settings
 from statuspage.tables import Announcement, Incident, Subscriber
+from statuspage.tables.claims import until
 
 SLICE = 250
 A_MOMENT_S = 0.03
@@ -193,7 +194,7 @@ async def _keep_place(
     session: AsyncSession, announcement: Announcement, who: str, spread_at: datetime | None
 ) -> None:
     ends = {"spread_at": spread_at, "lease_by": None, "lease_until": None}
-    goes_on = {"lease_until": lease.until(lease.LEASE)}
+    goes_on = {"lease_until": until(lease.LEASE)}
     await session.execute(
         _ours(announcement, who).values(**_far(announcement), **(ends if spread_at else goes_on))
     )

@@ -29,9 +29,12 @@ def when(written: str | None) -> str:
 
 
 def halted(did: str, told: Mapping[str, int]) -> str:
-    """What became of the letters, of the API's ``sent`` and ``withdrawn``. None need be
-    queued: before the undo window has passed there are no letters yet.
+    """What became of the letters, of the API's ``sent``, ``withdrawn`` and ``under_way``. None
+    need be queued: before the undo window has passed there are no letters yet.
     """
-    if not told["sent"]:
+    maybe = told["under_way"]
+    if not told["sent"] and not maybe:
         return f"{did} before any letter left."
-    return f"{did}: {told['sent']} had left, {told['withdrawn']} never will."
+    on_their_way = f"up to {maybe} more may be on their way, " if maybe else ""
+    never = told["withdrawn"] - maybe
+    return f"{did}: {told['sent']} had left, {on_their_way}{max(never, 0)} never will."

@@ -91,7 +91,8 @@ async def test_the_place_says_that_it_was_removed_and_the_audit_who_did_it(offic
     assert (await office.tell(f"/{id}"))["status"] == "identified", "what it changed stays"
     newest = max(await office.world.rows(AuditEntry), key=lambda row: row.id)
     assert (newest.who, newest.did, newest.what) == ("anna@acme.example", "update erased", id)
-    assert newest.detail == {"n": 1, "reason": "a password", "sent": 0, "withdrawn": 0}
+    counts = {"sent": 0, "withdrawn": 0, "under_way": 0}
+    assert newest.detail == {"n": 1, "reason": "a password", **counts}
 
 
 async def test_of_letters_that_are_queued_none_leaves_and_how_many_had_left_is_told(
@@ -106,7 +107,7 @@ async def test_of_letters_that_are_queued_none_leaves_and_how_many_had_left_is_t
     await office.mails()
     assert SECRET in office.letter("ada@example.org").text
     told = await office.take(f"/{id}/updates/1", reason="a password", erase=True)
-    assert told == {"sent": 1, "withdrawn": 2}
+    assert told == {"sent": 1, "withdrawn": 2, "under_way": 0}
     office.world.clock.pass_(hours=2)
     await office.mails()
     assert office.relay.to("bruno@example.org") == office.relay.to("carla@example.org") == []
@@ -118,7 +119,11 @@ async def test_a_title_is_taken_out_of_letters_that_go_on(office: Office) -> Non
     id = (await office.say(components=["shop"], name=TITLE, what_happened="It is slow."))["id"]
     await office.mails()
     assert TITLE in office.letter("ada@example.org").subject
-    assert await office.take(f"/{id}/name", reason="a person") == {"sent": 2, "withdrawn": 0}
+    assert await office.take(f"/{id}/name", reason="a person") == {
+        "sent": 2,
+        "withdrawn": 0,
+        "under_way": 0,
+    }
     office.world.clock.pass_(hours=1)
     await office.mails()
     carla = office.letter("carla@example.org")

@@ -136,7 +136,7 @@ async def test_a_word_taken_back_within_the_window_reaches_nobody(
     id = await automatic(world)
     await anna.post(PATH, json={"components": ["shop"], **WORDS})
     gone = await anna.request("DELETE", f"{PATH}/{id}/updates/2", json={"reason": "wrong incident"})
-    assert gone.json() == {"sent": 0, "withdrawn": 0}
+    assert gone.json() == {"sent": 0, "withdrawn": 0, "under_way": 0}
     told = (await anna.get(f"{PATH}/{id}")).json()
     assert told["updates"][1]["withdrawn_why"] == "wrong incident"
     assert not [
@@ -208,7 +208,7 @@ async def test_letters_are_stopped_and_let_go_as_often_as_asked(
     id = (await opened(anna))["id"]
     for _ in range(2):
         stopped = await anna.post(f"{PATH}/{id}/letters/stop")
-        assert stopped.json() == {"sent": 0, "withdrawn": 0}
+        assert stopped.json() == {"sent": 0, "withdrawn": 0, "under_way": 0}
         assert (await anna.get(f"{PATH}/{id}")).json()["letters_stopped_at"]
         let_go = await anna.post(f"{PATH}/{id}/letters/release")
         assert let_go.json()["letters_stopped_at"] is None

@@ -242,7 +242,7 @@ async def test_after_it_no_table_no_file_no_page_and_no_letter_has_it(office: Of
     assert all(word in before for word in ALL_OF_IT)
 
     gone = await office.anna.request("DELETE", f"{PATH}/{id}/words", json={"reason": "a name"})
-    assert gone.json() == {"sent": 1, "withdrawn": 0}
+    assert gone.json() == {"sent": 1, "withdrawn": 0, "under_way": 0}
     await office.shows()
     after = await office.everything_kept()
     assert not any(word in after for word in ALL_OF_IT)

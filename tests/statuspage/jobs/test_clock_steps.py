@@ -19,6 +19,7 @@ from statuspage.database import Store
 from statuspage.jobs import lease
 from statuspage.jobs.guard_clock import plan_anew
 from statuspage.tables import Delivery
+from statuspage.tables.claims import until
 from tests.servers.smtp import Relay
 from tests.statuspage.jobs.town import HOUR, MINUTE, SECOND, Town, town_settings
 
@@ -119,12 +120,10 @@ async def test_a_dead_workers_claim_does_not_last_for_an_hour(town: Town) -> Non
     await town.tell("A disk is full.")
     await town.spread()
     async with town.store.write() as session:
-        await session.execute(
-            sa.update(Delivery).values(lease_by="dead", lease_until=lease.until(HOUR))
-        )
+        await session.execute(sa.update(Delivery).values(lease_by="dead", lease_until=until(HOUR)))
     await plan_anew(town.premises, town.at)
     async with town.store.read() as session:
         lasting = sa.select(sa.func.count()).where(
-            Delivery.__table__.c.lease_until > lease.until(lease.LEASE)  # type: ignore[attr-defined]
+            Delivery.__table__.c.lease_until > until(lease.LEASE)  # type: ignore[attr-defined]
         )
         assert await session.scalar(lasting) == 0

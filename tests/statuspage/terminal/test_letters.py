@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from statuspage.tables import Announcement, Delivery, Incident
+from statuspage.tables.claims import until
 from statuspage.terminal import deliveries
 from tests.statuspage.api.world import World
 from tests.statuspage.terminal.conftest import Shell
@@ -46,6 +47,26 @@ async def test_stopping_asks_nothing(world: World, avviso: Shell, incident: str)
     assert (said.code, said.out) == (0, "Stopped: 1 had left, 2 never will.\n")
     (row,) = await world.rows(Incident)
     assert row.letters_stopped_at is not None
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        (1, "Stopped: 1 had left, up to 2 more may be on their way, 1 never will.\n"),
+        (0, "Stopped: 0 had left, up to 2 more may be on their way, 1 never will.\n"),
+    ],
+)
+async def test_what_a_worker_holds_may_leave_still(
+    world: World, avviso: Shell, incident: str, sent: int, told: str
+) -> None:
+    await spread(world, incident, *["accepted"] * sent, "queued", "queued", "queued")
+    waits = list(await world.rows(Delivery))[sent:]
+    for row, length in zip(waits, (30, 20, -1), strict=True):
+        async with world.premises.store.write() as session:
+            claimed = sa.update(Delivery).where(sa.column("id") == row.id)
+            ends = until(timedelta(seconds=length))
+            await session.execute(claimed.values(lease_by="another", lease_until=ends))
+    assert (await avviso("letters", "stop", incident)).out == told
 
 
 async def test_letting_go_asks(world: World, avviso: Shell, incident: str) -> None:
