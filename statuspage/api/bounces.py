@@ -18,16 +18,20 @@ from notifications import bounce
 from statuspage.actions import bounces
 from statuspage.api import problems
 from statuspage.api.bearer import Caller, allow_as_basic
-from statuspage.api.deeds import JSON, WrongType
+from statuspage.api.deeds import JSON
 from statuspage.api.fields import Asked
 from statuspage.dependencies import AtDoor, Now
-from statuspage.errors import Fault, Invalid
+from statuspage.errors import Fault, Invalid, Problem
 from statuspage.vocabulary import Scope
 
 router = APIRouter(prefix="/bounces", tags=["subscribers"])
 Keeper = Annotated[Caller, Depends(allow_as_basic(Scope.SUBSCRIBERS))]
 MAIL = "message/rfc822"
 Address = Annotated[str, StringConstraints(max_length=320)]
+
+
+class WrongType(Problem):
+    status, title = 415, "This is neither mail nor JSON"
 
 
 class Returned(Asked):

@@ -167,4 +167,6 @@ def _on_components(settings: Settings) -> Iterator[str]:
             told = getattr(component, key)
             lacks = [code for code in settings.site.languages if told and code not in told]
             if lacks:
-                yield f"components[{at}].{key}: {component.id} has no text in {', '.join(lacks)}"
+                named = "language " if len(lacks) == 1 else "languages "
+                named += ", ".join(f'"{code}"' for code in lacks)
+                yield f"components[{at}].{key}: {component.id} has no text in the {named}"

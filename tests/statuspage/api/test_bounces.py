@@ -182,6 +182,7 @@ async def test_a_mistake_is_named(relay: httpx.AsyncClient, body: bytes, where: 
 async def test_what_is_neither_is_refused(relay: httpx.AsyncClient) -> None:
     answer = await relay.post(PATH, content=b"x", headers={"Content-Type": "text/plain"})
     assert answer.status_code == 415
+    assert answer.json()["title"] == "This is neither mail nor JSON"
     large = await relay.post(PATH, content=b"x" * 300_000, headers=MAIL)
     assert large.status_code == 413
 

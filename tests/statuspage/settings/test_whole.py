@@ -45,6 +45,14 @@ def test_each_warning_names_its_key(old: str, new: str, told: list[str]) -> None
     assert [line.partition(": ")[0] for line in settings(text).warnings()] == told
 
 
+def test_a_language_that_lacks_is_told_as_one() -> None:
+    """A bare "it" would read as a word of the sentence."""
+    text = COMPLETE.replace(SHOP, f'{SHOP}when_down = {{ en = "x" }}\n')
+    text = text.replace("[site]\n", '[site]\nlanguages = ["en", "it"]\n')
+    (told,) = settings(text).warnings()
+    assert told == 'components[0].when_down: shop has no text in the language "it"'
+
+
 def test_operators_have_a_relay_of_their_own_or_the_customers() -> None:
     assert settings(COMPLETE).operators_relay.get_secret_value() == "smtp://mail"
     text = COMPLETE.replace(NOTIFY, 'mail_server = "smtp://other"')
