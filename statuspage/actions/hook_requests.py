@@ -19,7 +19,7 @@ from notifications.signature import new_secret
 from statuspage.actions import subscribers
 from statuspage.actions.subscribers import Added, Proof
 from statuspage.actions.wishes import wish
-from statuspage.rules import tokens
+from statuspage.rules import subscriptions, tokens
 from statuspage.rules.subscriptions import Wishes
 from statuspage.settings import Settings
 from statuspage.tables import Subscriber
@@ -60,12 +60,15 @@ async def add(
     hook = await subscribers.row_of(session, asked.channel, asked.url, asked.language, now)
     if hook.left_at is not None:
         return Added(hook, "silent")
+    keeps = hook.owner == asked.owner and subscriptions.chose_themselves(hook.proof)
+    if keeps and hook.state in subscribers.TOLD:
+        _wake(hook)
+        return Added(hook, "kept")
     outcome: Literal["added", "updated"] = "updated" if hook.state == "active" else "added"
     if hook.owner != asked.owner:
         _hand_over(hook, asked.owner)
     hook.secret = hook.secret or _new_secret(hook.channel)
-    hook.state = "active"
-    hook.failing_since = hook.resting_since = hook.resting_why = None
+    _wake(hook)
     wish(hook, asked.language, asked.wishes)
     hook.confirmed_at = hook.confirmed_at or now
     hook.basis, hook.source = basis, source
@@ -81,6 +84,11 @@ async def change_secret(session: AsyncSession, code: str) -> Subscriber | None:
         return None
     hook.secret = new_secret()
     return hook
+
+
+def _wake(hook: Subscriber) -> None:
+    hook.state = "active"
+    hook.failing_since = hook.resting_since = hook.resting_why = None
 
 
 def _hand_over(hook: Subscriber, owner: str | None) -> None:

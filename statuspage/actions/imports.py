@@ -30,8 +30,6 @@ from statuspage.tables import Subscriber
 Outcome = Literal["added", "updated", "kept", "silent"]
 _SUBSCRIBERS: sa.Table = Subscriber.__table__  # type: ignore[attr-defined]
 _NOT_BROUGHT_BACK = ("left", "resting", "erased")
-_OWN_CHOICE = ("confirmed", "changed")
-"""What a proof tells of somebody who chose for themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +132,8 @@ def _outcome(row: Subscriber | None, manner: Manner) -> Outcome:
         return "silent"
     if row.state != "active":
         return "updated" if manner.confirm else "added"
-    return "kept" if manner.confirm or not row.proof.keys().isdisjoint(_OWN_CHOICE) else "updated"
+    keeps = manner.confirm or subscriptions.chose_themselves(row.proof)
+    return "kept" if keeps else "updated"
 
 
 def _stays_silent(row: Subscriber) -> bool:

@@ -59,12 +59,13 @@ _UPSERTS = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What came of an operator's adding; ``silent``: who has left or was erased is not brought
-    back, nor whose mailbox takes nothing, and of whoever was erased there is no subscriber.
+    """What came of an operator's adding; ``kept``: who chose for themselves keeps what they
+    chose; ``silent``: who has left or was erased is not brought back, nor whose mailbox takes
+    nothing, and of whoever was erased there is no subscriber.
     """
 
     subscriber: Subscriber | None
-    outcome: Literal["added", "updated", "silent"]
+    outcome: Literal["added", "updated", "kept", "silent"]
 
 
 async def ask(
@@ -202,6 +203,8 @@ async def add(
     subscriber = await row_of(session, "email", address, language, now)
     if subscriber.left_at is not None or subscriber.state == "resting":
         return Added(subscriber, "silent")
+    if subscriber.state == "active" and subscriptions.chose_themselves(subscriber.proof):
+        return Added(subscriber, "kept")
     outcome: Literal["added", "updated"] = "updated" if subscriber.state == "active" else "added"
     subscriber.only_incident_id = None  # or the end of that incident would erase them
     subscriber.to_introduce |= outcome == "added"

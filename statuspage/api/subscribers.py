@@ -64,6 +64,10 @@ class SubscriberView(BaseModel):
     basis: str | None
     source: str | None
     owner: str | None = Field(default=None, description="who looks after a hook: a mailbox")
+    kept: bool | None = Field(
+        default=None,
+        description="in the answer to an adding: they chose for themselves, and that stays",
+    )
     signing_secret: str | None = Field(
         default=None, description="of a webhook, in the answer to its adding alone"
     )
@@ -119,7 +123,9 @@ async def list_subscribers(
     },
 )
 async def add_subscriber(adding: Adding, caller: Keeper, door: Door) -> Response:
-    """Add somebody who need not confirm: active at once. Who has left is not brought back."""
+    """Add somebody who need not confirm: active at once. Who has left is not brought back, and
+    who chose for themselves keeps what they chose (``kept``).
+    """
     settings = door.premises.settings
     language, offer = _language(settings, adding), offer_of(settings)
     chosen = _chosen(adding.components, offer.components, "components")
@@ -139,12 +145,13 @@ async def add_subscriber(adding: Adding, caller: Keeper, door: Door) -> Response
         row = added.subscriber
         if row is None:
             raise Conflict("Whoever has this address was erased: only they can begin again.")
-        if added.outcome != "silent":
+        if added.outcome in ("added", "updated"):
             row.groups, row.least_impact = groups, adding.least_impact.value
             row.ends_only = adding.ends_only
+        if added.outcome != "silent":
             audit.note(session, caller.who, f"subscriber {added.outcome}", row.id, door.now)
         if added.outcome != "added":
-            return 200, _view(row)
+            return 200, _view(row).model_copy(update={"kept": added.outcome == "kept" or None})
         return 201, _view(row).model_copy(update={"signing_secret": row.secret})
 
     return await door.once(caller.token_id, deed)

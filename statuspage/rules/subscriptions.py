@@ -40,6 +40,13 @@ class Wishes:
     only_incident_id: str | None = None
 
 
+def chose_themselves(proof: Mapping[str, object]) -> bool:
+    """Whether a proof tells of somebody who subscribed, or changed their wishes: no list and no
+    operator overrules them.
+    """
+    return not proof.keys().isdisjoint(("confirmed", "changed"))
+
+
 class Turn(StrEnum):
     """Which word it is, of all that are said about one thing."""
 

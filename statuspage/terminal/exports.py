@@ -15,12 +15,14 @@ import typer
 from statuspage.errors import Misuse
 from statuspage.terminal import spoken
 from statuspage.terminal.connection import fetch, part
+from statuspage.terminal.looking_up import id_of
 
 
 def export_to(
     file: Annotated[Path | None, typer.Argument(help="Default, and -: stdout.")] = None,
     who: Annotated[
-        str | None, typer.Option("--who", help="An id: all about one person, as JSON.")
+        str | None,
+        typer.Option("--who", help="An address or an id: all about one person, as JSON."),
     ] = None,
     state: Annotated[
         str | None, typer.Option("--state", help="pending, active, resting or left.")
@@ -30,7 +32,7 @@ def export_to(
     ] = None,
 ) -> None:
     """The list as CSV, with the columns that an import takes."""
-    path = f"/subscribers/{part(who)}/export" if who else "/subscribers/export"
+    path = f"/subscribers/{part(id_of(who))}/export" if who else "/subscribers/export"
     pieces = fetch(path, {} if who else spoken.body(state=state, component=component))
     if file is None or str(file) == "-":
         out = typer.get_binary_stream("stdout")

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from statuspage.errors import Misuse
 from statuspage.terminal import asking, exports, imports, spoken
 from statuspage.terminal.connection import ask, part
+from statuspage.terminal.looking_up import id_of
 from statuspage.terminal.printing import AsJson, Yes, table, when
 
 app = typer.Typer(help="Those who are written to.", no_args_is_help=True)
@@ -57,7 +57,7 @@ def _chosen(one: Mapping[str, Any]) -> str:
 @app.command()
 def show(who: Who, as_json: AsJson = False) -> None:
     """One of them."""
-    reply = ask("GET", f"/subscribers/{part(_id_of(who))}")
+    reply = ask("GET", f"/subscribers/{part(id_of(who))}")
     if as_json:
         typer.echo(reply.text)
         return
@@ -82,7 +82,7 @@ def letters(
     as_json: AsJson = False,
 ) -> None:
     """What somebody was told, when, and whether it reached them."""
-    path = f"/subscribers/{part(_id_of(who))}/deliveries"
+    path = f"/subscribers/{part(id_of(who))}/deliveries"
     if n is not None:
         reply = ask("GET", f"{path}/{n}")
         told = reply.told
@@ -129,9 +129,9 @@ def add(
         bool, typer.Option("--ends-only", help="The first and the last word of each incident.")
     ] = False,
     lang: Annotated[str | None, typer.Option("--lang", help="Of their letters.")] = None,
-    consent: Annotated[
-        bool, typer.Option("--consent", help="They agreed; default: by contract.")
-    ] = False,
+    basis: Annotated[
+        str | None, typer.Option("--basis", help="consent or contract, the default.")
+    ] = None,
     source: Annotated[
         str | None, typer.Option("--source", help="Where the address comes from.")
     ] = None,
@@ -147,39 +147,34 @@ def add(
         least_impact=least_impact,
         ends_only=ends_only or None,
         language=lang,
-        basis="consent" if consent else None,
+        basis=basis,
         source=source,
     )
     reply = ask("POST", "/subscribers", said)
-    left = reply.told["state"] == "left"
-    outcome = "They have left, and are not brought back" if left else "Active"
-    typer.echo(reply.text if as_json else f"{outcome}: {reply.told['id']}")
+    typer.echo(reply.text if as_json else f"{_became(reply.told)}: {reply.told['id']}")
     if not as_json and reply.told["signing_secret"]:
         typer.echo(f"Its calls are signed with: {reply.told['signing_secret']}")
+
+
+def _became(one: Mapping[str, Any]) -> str:
+    if one["state"] == "left":
+        return "They have left, and are not brought back"
+    return "They keep what they chose themselves" if one["kept"] else "Active"
 
 
 @app.command()
 def remove(who: Who) -> None:
     """No more letters to them, from this moment."""
-    ask("DELETE", f"/subscribers/{part(_id_of(who))}")
+    ask("DELETE", f"/subscribers/{part(id_of(who))}")
     typer.echo("Removed.")
 
 
 @app.command()
 def erase(who: Who, yes: Yes = False) -> None:
     """Forget them for good; nobody but they themselves can begin again."""
-    id = _id_of(who)
+    id = id_of(who)
     if not yes:
         asking.may_ask()
         asking.sure("Forget all that is kept about them? It cannot be undone.")
     ask("DELETE", f"/subscribers/{part(id)}", query={"erase": "true"})
     typer.echo("Erased.")
-
-
-def _id_of(who: str) -> str:
-    if "@" not in who and "://" not in who:
-        return who
-    found = ask("GET", "/subscribers", query={"address": who}).told["items"]
-    if not found:
-        raise Misuse("Nobody has this address.")
-    return str(found[0]["id"])

@@ -43,6 +43,23 @@ async def test_a_program_is_told_at_once_and_its_secret_is_shown_once(
     assert (row.secret, row.owner) == (told["signing_secret"], "ada@example.org")
 
 
+async def test_whose_owner_chose_is_woken_and_keeps_the_choice(
+    world: World, keeper: httpx.AsyncClient
+) -> None:
+    said = {"channel": "webhook", "address": URL, "owner": "ada@example.org"}
+    id = (await keeper.post(PATH, json=said)).json()["id"]
+    async with world.premises.store.write() as session:
+        row = await session.get_one(Subscriber, id)
+        row.components, row.proof, row.basis = ["shop"], {"confirmed": {}}, "consent"
+        row.state, row.resting_since = "resting", world.clock.at
+    again = await keeper.post(PATH, json={**said, "components": ["blog"], "basis": "contract"})
+    told = again.json()
+    assert (again.status_code, told["kept"], told["state"]) == (200, True, "active")
+    assert (told["components"], told["basis"]) == (["shop"], "consent")
+    other = await keeper.post(PATH, json={**said, "owner": "bea@example.org"})
+    assert (other.json()["kept"], other.json()["components"]) == (None, []), "another chose that"
+
+
 async def test_a_chat_has_no_secret(keeper: httpx.AsyncClient) -> None:
     url = "https://hooks.slack.com/services/T0AAA/B0BBB/s3cretXYZ"
     added = await keeper.post(PATH, json={"channel": "slack", "address": url})

@@ -40,6 +40,7 @@ async def test_who_is_added_is_active_at_once(world: World, keeper: httpx.AsyncC
     world.clock.pass_(minutes=3)
     again = await keeper.post(PATH, json={"address": "Ada@example.org"})
     assert (again.status_code, again.json()["components"]) == (200, [])
+    assert again.json()["kept"] is None, "an operator may change what an operator chose"
     assert [row.did for row in await world.rows(AuditEntry)][-2:] == [
         "subscriber added",
         "subscriber updated",
@@ -68,6 +69,38 @@ async def test_who_is_removed_gets_nothing_and_is_not_brought_back(
     back = await keeper.post(PATH, json={"address": "ada@example.org"})
     assert (back.status_code, back.json()["state"]) == (200, "left")
     assert (await keeper.delete(f"{PATH}/nobody")).status_code == 404
+
+
+@pytest.mark.parametrize("later", [False, True], ids=["subscribed", "changed since"])
+async def test_who_chose_for_themselves_keeps_what_they_chose(
+    world: World, keeper: httpx.AsyncClient, later: bool
+) -> None:
+    said = {"address": "ada@example.org", "components": ["blog"], "language": "en"}
+    if later:
+        await keeper.post(PATH, json={**said, "basis": "contract"})
+    store, settings, now = world.premises.store, world.premises.settings, world.clock.at
+    wishes = Wishes(components=("shop",), least_impact="major", ends_only=True)
+    async with store.write() as session:
+        if not later:
+            await subscribers.ask(session, settings, "ada@example.org", "it", wishes, now, {})
+    (row,) = await world.rows(Subscriber)
+    async with store.write() as session:
+        if later:
+            await subscribers.change_wishes(session, row.code, wishes, "it", now)
+        else:
+            await subscribers.confirm(session, row.confirm_code or "", now, {})
+    (before,) = await world.rows(Subscriber)
+    said |= {"basis": "contract" if before.basis == "consent" else "consent", "source": "a fair"}
+    answer = await keeper.post(PATH, json=said)
+    told = answer.json()
+    assert (answer.status_code, told["kept"], told["state"]) == (200, True, "active")
+    assert (told["components"], told["least_impact"], told["ends_only"]) == (
+        ["shop"],
+        "major",
+        True,
+    )
+    assert (told["language"], told["basis"]) == ("it", before.basis)
+    assert await world.rows(Subscriber) == [before]
 
 
 async def test_the_letters_to_somebody_are_told(world: World, keeper: httpx.AsyncClient) -> None:

@@ -15,7 +15,7 @@ from tests.statuspage.terminal.conftest import Shell
 async def test_somebody_is_added_found_and_removed(world: World, avviso: Shell) -> None:
     said = await avviso(
         *("subscribers", "add", "ada@example.org", "--component", "shop"),
-        *("--lang", "it", "--consent", "--source", "a letter of hers"),
+        *("--lang", "it", "--basis", "consent", "--source", "a letter of hers"),
     )
     (row,) = await world.rows(Subscriber)
     assert (said.code, said.out) == (0, f"Active: {row.id}\n")
@@ -28,6 +28,19 @@ async def test_somebody_is_added_found_and_removed(world: World, avviso: Shell) 
     back = await avviso("subscribers", "add", "ada@example.org")
     assert "not brought back" in back.out
     assert (await avviso("subscribers", "remove", "nobody@example.org")).code == 2
+
+
+async def test_who_chose_for_themselves_is_left_as_they_are(world: World, avviso: Shell) -> None:
+    store, settings, now = world.premises.store, world.premises.settings, world.clock.at
+    async with store.write() as session:
+        await subscribers.ask(session, settings, "ada@example.org", "it", Wishes(), now, {})
+    (row,) = await world.rows(Subscriber)
+    async with store.write() as session:
+        await subscribers.confirm(session, row.confirm_code or "", now, {})
+    said = await avviso("subscribers", "add", "ada@example.org", "--basis", "contract")
+    assert (said.code, said.out) == (0, f"They keep what they chose themselves: {row.id}\n")
+    assert (await world.rows(Subscriber))[0].basis == "consent"
+    assert (await avviso("subscribers", "add", "eva@example.org", "--basis", "whim")).code == 2
 
 
 async def test_all_wishes_can_be_told(world: World, avviso: Shell) -> None:
@@ -99,8 +112,11 @@ async def test_the_list_comes_out_whole_or_not_at_all(
     assert file.stat().st_mode & 0o777 == 0o600
     for stdout in ([], ["-"]):
         assert "ada@example.org" in (await avviso("subscribers", "export", *stdout)).out
-    person = json.loads((await avviso("subscribers", "export", "--who", id)).out)
-    assert person["subscriber"]["address"] == "ada@example.org"
+    for who in (id, "ada@example.org"):
+        person = json.loads((await avviso("subscribers", "export", "--who", who)).out)
+        assert person["subscriber"]["address"] == "ada@example.org"
+    nobody = await avviso("subscribers", "export", "--who", "eva@example.org")
+    assert (nobody.code, nobody.err) == (2, "Nobody has this address.")
     file.unlink()
     before = contents(tmp_path)
     assert (await avviso("subscribers", "export", str(file), "--state", "asleep")).code == 2
