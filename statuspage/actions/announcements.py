@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,7 +18,6 @@ from sqlmodel import col
 
 from notifications import facts
 from statuspage.tables import Announcement, Delivery
-from statuspage.tables.claims import until
 from statuspage.vocabulary import By
 
 ERASED = "its words were removed"
@@ -280,21 +279,6 @@ async def sent(session: AsyncSession, rows: Iterable[Announcement]) -> int:
         )
     )
     return int(found or 0)
-
-
-async def under_way(session: AsyncSession, incident_id: str) -> int:
-    """How many withdrawn letters a worker holds still: most it lets fall, but some may be on
-    the wire.
-    """
-    mine = Delivery.__table__.c  # type: ignore[attr-defined]
-    found = await session.scalar(
-        sa.select(sa.func.count()).where(
-            mine.incident_id == incident_id,
-            mine.state == "withdrawn",
-            mine.lease_until > until(timedelta(0)),
-        )
-    )
-    return found or 0
 
 
 async def letters_of(session: AsyncSession, incident_id: str) -> dict[str, int]:

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from statuspage.actions import announcements, audit, incidents, postmortems
+from statuspage.actions.letters import under_way
 from statuspage.actions.revision import forget_before, raise_revision
 from statuspage.errors import Unknown
 from statuspage.rules import erasing
@@ -108,8 +109,8 @@ async def _out_of_letters(
         if has_it:
             withdrawn += await announcements.stop(session, row, announcements.ERASED, now)
     sent = await announcements.sent(session, touched)
-    under_way = await announcements.under_way(session, update.incident_id)
-    return {"sent": sent, "withdrawn": withdrawn, "under_way": under_way}
+    held = await under_way(session, update.incident_id)
+    return {"sent": sent, "withdrawn": withdrawn, "under_way": held}
 
 
 async def _name_out_of_letters(session: AsyncSession, incident: Incident, name: str) -> int:

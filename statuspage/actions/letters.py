@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from statuspage.actions import announcements, audit, first_words, incidents
 from statuspage.actions.revision import raise_revision
 from statuspage.settings import Settings
-from statuspage.tables import Incident
+from statuspage.tables import Delivery, Incident
+from statuspage.tables.claims import until
 
 STOPPED = "stopped by an operator"
 
@@ -27,8 +29,23 @@ async def stop_letters(
     letters = await announcements.letters_of(session, incident_id)
     sent = letters.get("accepted", 0)
     audit.note(session, who, "letters stopped", incident_id, now, sent=sent, withdrawn=withdrawn)
-    under_way = await announcements.under_way(session, incident_id)
-    return {"sent": sent, "withdrawn": withdrawn, "under_way": under_way}
+    held = await under_way(session, incident_id)
+    return {"sent": sent, "withdrawn": withdrawn, "under_way": held}
+
+
+async def under_way(session: AsyncSession, incident_id: str) -> int:
+    """How many withdrawn letters a worker holds still: most it lets fall, but some may be on
+    the wire.
+    """
+    mine = Delivery.__table__.c  # type: ignore[attr-defined]
+    found = await session.scalar(
+        sa.select(sa.func.count()).where(
+            mine.incident_id == incident_id,
+            mine.state == "withdrawn",
+            mine.lease_until > until(timedelta(0)),
+        )
+    )
+    return found or 0
 
 
 async def release_letters(

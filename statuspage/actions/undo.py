@@ -23,6 +23,7 @@ from statuspage.actions import (
     incidents,
     promises,
 )
+from statuspage.actions.letters import under_way
 from statuspage.actions.revision import raise_revision
 from statuspage.errors import Unknown
 from statuspage.rules.corrections import KIND, wordings
@@ -76,8 +77,8 @@ async def withdraw_update(
     letters = await announcements.letters_of(session, incident_id)
     sent = letters.get("accepted", 0)
     audit.note(session, who, "update withdrawn", incident_id, now, n=n, reason=reason)
-    under_way = await announcements.under_way(session, incident_id)
-    return {"sent": sent, "withdrawn": withdrawn, "under_way": under_way}
+    held = await under_way(session, incident_id)
+    return {"sent": sent, "withdrawn": withdrawn, "under_way": held}
 
 
 async def as_it_is(session: AsyncSession, incident: Incident) -> dict[str, Any]:
