@@ -251,11 +251,12 @@ async def test_operators_are_called_once_when_much_of_a_word_comes_back(town: To
     assert "@" not in str(call.facts)
 
 
-async def test_a_flood_of_ten_thousand_is_recorded_in_batches(sqlite_url: str, smtp: Relay) -> None:
+@pytest.mark.parametrize("count", [1000, pytest.param(10_000, marks=pytest.mark.soak)])
+async def test_a_flood_is_recorded_in_batches(sqlite_url: str, smtp: Relay, count: int) -> None:
     town = await Town(
         Store(sqlite_url), town_settings(smtp.dsn, mail=SEALED, operators=NOTIFY)
     ).build()
-    await town.crowd(10_000)
+    await town.crowd(count)
     await town.incident("a")
     async with town.store.write() as session:
         session.add(Announcement(id="w", occasion="worded", incident_id="a", created_at=town.at))
