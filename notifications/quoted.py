@@ -74,7 +74,18 @@ def _piece(text: str, *, after_place: bool, before_place: bool) -> bytes:
 def _encoded(text: str) -> bytes:
     raw = text.replace("\n", "\r\n").encode()
     encoded = binascii.b2a_qp(raw, istext=True).replace(b"\r\n", b"\n")
-    encoded = _TOO_LONG.sub(rb"\1=\n\2", encoded)
+    encoded = _with_room(_TOO_LONG.sub(rb"\1=\n\2", encoded))
     # each on a line of its own: what follows may fill a whole one
     dotless = _DOTS.sub(lambda dots: b"=2E=\n" * len(dots[0]), encoded)
     return dotless.replace(b"\n", b"\r\n")
+
+
+def _with_room(encoded: bytes) -> bytes:
+    """The last line has room for the soft break that may follow it."""
+    before, newline, last = encoded.rpartition(b"\n")
+    if len(last) < 76:
+        return encoded
+    cut = 72
+    while b"=" in last[cut - 2 : cut]:  # never inside ``=2E``
+        cut -= 1
+    return before + newline + last[:cut] + b"=\n" + last[cut:]
