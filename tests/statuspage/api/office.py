@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import html
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -75,10 +76,14 @@ class Office:
                 return
 
     async def mails(self, *, seconds: float = 11) -> None:
-        """After the time to take a word back: everything that is due is spread and sent."""
+        """After the time to take a word back: everything that is due is spread and sent. That
+        takes a while, and afterwards it is later than any of it was accepted.
+        """
         self.world.clock.pass_(seconds=seconds)
         await self.spreads()
+        began = time.monotonic()
         await deliver(self.room, self.world.clock.at, "office")
+        self.world.clock.pass_(seconds=time.monotonic() - began)
 
     async def subjects(self, address: str) -> list[str]:
         return [letter.subject for letter in self.relay.to(address)]
