@@ -158,6 +158,7 @@ def _fuzz(target: Target, label: str, examples: int) -> None:
         def ask(case: schemathesis.Case[Any], known: str | None) -> None:
             if known is not None and "id" in case.path_parameters:
                 case.path_parameters["id"] = target.ids[known]
+            case.headers.pop("Transfer-Encoding", None)  # a broken one ends in HTTP, at no call
             case.headers["Authorization"] = f"Bearer {target.token}"
             case.call_and_validate(base_url=target.url, checks=CHECKS)
 
