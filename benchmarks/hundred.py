@@ -75,8 +75,7 @@ class Processes:
 
     def _held_kb(self) -> int:
         """What they hold together; what they share counts once (proc(5), Pss)."""
-        told = (Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in self._ids())
-        return sum(int(one.partition("\nPss:")[2].split()[0]) for one in told)
+        return sum(_held_kb(pid) for pid in self._ids())
 
     def _cpu(self) -> float:
         return sum(processor_time(pid) for pid in self._ids())
@@ -230,6 +229,14 @@ def _group(pid: int) -> int:
         return os.getpgid(pid)
     except ProcessLookupError:
         return 0
+
+
+def _held_kb(pid: int) -> int:
+    try:
+        told = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except (FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
+        return 0
+    return int(told.partition("\nPss:")[2].split()[0])
 
 
 def _seconds(moment: str) -> float:
