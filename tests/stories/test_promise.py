@@ -40,7 +40,7 @@ def test_a_word_that_does_not_come_is_owned_up_to_by_day_and_night(
     assert (renewed["by"], renewed["state"]) == ("machine", "open")
     due_at, missed_at = (datetime.fromisoformat(one["due_at"]) for one in (renewed, human))
     assert (due_at - missed_at).total_seconds() >= 4 * 3600
-    assert "it did not come" in world.page("en")
+    assert world.until(lambda: "it did not come" in world.page("en"))
     assert world.get("/notice/shop").status_code == 503
 
     world.start_database()
