@@ -7,7 +7,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import psycopg
 import pytest
 from playwright.async_api import Browser
 
+from tests.servers.belongings import processes_of
 from tests.servers.chromium import Chromium
 from tests.servers.dovecot import Dovecot
 from tests.servers.mariadb import MariaDB
@@ -204,20 +204,6 @@ def files_of(owner: str) -> set[str]:
     entries = [each for each in os.scandir(tempfile.gettempdir()) if each.name[:7] != "avviso-"]
     uid = pwd.getpwnam(owner).pw_uid
     return {each.name for each in entries if each.stat(follow_symlinks=False).st_uid == uid}
-
-
-def processes_of(group: int) -> list[int]:
-    """Return the living processes of a group (a zombie is dead: only its parent owes a look)."""
-    return [pid for pid, its_group, state in _processes() if its_group == group and state != "Z"]
-
-
-def _processes() -> Iterator[tuple[int, int, str]]:
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            state, _, its_group = (folder / "stat").read_text().rpartition(")")[2].split()[:3]
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        yield int(folder.name), int(its_group), state
 
 
 def wait_until_gone(group: int, port: int) -> None:

@@ -9,6 +9,7 @@ import pwd
 import shutil
 import signal
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 PREFIX = "avviso-test-"
@@ -48,3 +49,17 @@ def as_child(user: pwd.struct_passwd | None, orphan_signal: signal.Signals) -> l
     if user is not None:
         words += [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
     return [*words, "--"]
+
+
+def processes_of(group: int) -> list[int]:
+    """Return the living processes of a group (a zombie is dead: only its parent owes a look)."""
+    return [pid for pid, its_group, state in _processes() if its_group == group and state != "Z"]
+
+
+def _processes() -> Iterator[tuple[int, int, str]]:
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            state, _, its_group = (folder / "stat").read_text().rpartition(")")[2].split()[:3]
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        yield int(folder.name), int(its_group), state

@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar, Self
 
-from tests.servers.belongings import as_child, own_folder, sweep_folders, unprivileged
+from tests.servers.belongings import as_child, own_folder, processes_of, sweep_folders, unprivileged
 from tests.servers.ports import answers, free_port
 
 DEADLINE = 30.0  # seconds; a machine under load is slow, a server that is broken says so at once
@@ -179,9 +179,11 @@ class Server(ABC):
             self._process.wait(DEADLINE)
         finally:
             _signal_group(self._process.pid, signal.SIGKILL)
+            group = self._process.pid
             self._process.wait()
             self._process = None
             _running.discard(self)
+        _wait_until_dead(group)
         _wait_until_refused(self.port)
 
 
@@ -196,6 +198,15 @@ def _signal_group(leader: int, number: signal.Signals) -> None:
         os.killpg(leader, number)
     except ProcessLookupError:
         return  # nobody of the group is left
+
+
+def _wait_until_dead(group: int) -> None:
+    """A process that was killed lives on for as long as the kernel lets it wait."""
+    deadline = time.monotonic() + DEADLINE
+    while left := processes_of(group):
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"processes {left} outlive their group's end")
+        time.sleep(0.01)
 
 
 def _wait_until_refused(port: int) -> None:
