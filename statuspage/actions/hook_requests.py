@@ -65,6 +65,7 @@ async def add(
         _wake(hook)
         return Added(hook, "kept")
     outcome: Literal["added", "updated"] = "updated" if hook.state == "active" else "added"
+    before = hook.secret if outcome == "updated" else None
     if hook.owner != asked.owner:
         _hand_over(hook, asked.owner)
     hook.secret = hook.secret or _new_secret(hook.channel)
@@ -72,7 +73,7 @@ async def add(
     wish(hook, asked.language, asked.wishes)
     hook.confirmed_at = hook.confirmed_at or now
     hook.basis, hook.source = basis, source
-    return Added(hook, outcome)
+    return Added(hook, outcome, hook.secret if hook.secret != before else None)
 
 
 async def change_secret(session: AsyncSession, code: str) -> Subscriber | None:

@@ -61,11 +61,13 @@ _UPSERTS = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 class Added:
     """What came of an operator's adding; ``kept``: who chose for themselves keeps what they
     chose; ``silent``: who has left or was erased is not brought back, nor whose mailbox takes
-    nothing, and of whoever was erased there is no subscriber.
+    nothing, and of whoever was erased there is no subscriber. ``secret``: what a hook's calls are
+    signed with, where that is news.
     """
 
     subscriber: Subscriber | None
     outcome: Literal["added", "updated", "kept", "silent"]
+    secret: str | None = None
 
 
 async def ask(

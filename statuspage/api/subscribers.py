@@ -69,7 +69,8 @@ class SubscriberView(BaseModel):
         description="in the answer to an adding: they chose for themselves, and that stays",
     )
     signing_secret: str | None = Field(
-        default=None, description="of a webhook, in the answer to its adding alone"
+        default=None,
+        description="of a webhook, in the answer to its adding, or to another owner's, alone",
     )
 
 
@@ -150,9 +151,8 @@ async def add_subscriber(adding: Adding, caller: Keeper, door: Door) -> Response
             row.ends_only = adding.ends_only
         if added.outcome != "silent":
             audit.note(session, caller.who, f"subscriber {added.outcome}", row.id, door.now)
-        if added.outcome != "added":
-            return 200, _view(row).model_copy(update={"kept": added.outcome == "kept" or None})
-        return 201, _view(row).model_copy(update={"signing_secret": row.secret})
+        told = {"kept": added.outcome == "kept" or None, "signing_secret": added.secret}
+        return 201 if added.outcome == "added" else 200, _view(row).model_copy(update=told)
 
     return await door.once(caller.token_id, deed)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -58,6 +59,24 @@ async def test_whose_owner_chose_is_woken_and_keeps_the_choice(
     assert (told["components"], told["basis"]) == (["shop"], "consent")
     other = await keeper.post(PATH, json={**said, "owner": "bea@example.org"})
     assert (other.json()["kept"], other.json()["components"]) == (None, []), "another chose that"
+
+
+async def test_another_owner_is_another_secret_and_the_answer_has_it(
+    world: World, keeper: httpx.AsyncClient
+) -> None:
+    said = {"channel": "webhook", "address": URL, "owner": "ada@example.org"}
+    first = (await keeper.post(PATH, json=said)).json()
+    other = await keeper.post(PATH, json={**said, "owner": "bea@example.org"})
+    told = other.json()
+    assert (other.status_code, told["owner"]) == (200, "bea@example.org")
+    assert told["signing_secret"].startswith("whsec_")
+    assert told["signing_secret"] != first["signing_secret"]
+    async with world.premises.store.read() as session:
+        row = await session.get_one(Subscriber, told["id"])
+    assert row.secret == told["signing_secret"]
+    world.clock.at += timedelta(hours=1)
+    again = await keeper.post(PATH, json={**said, "owner": "bea@example.org"})
+    assert (again.status_code, again.json()["signing_secret"]) == (200, None)
 
 
 async def test_a_chat_has_no_secret(keeper: httpx.AsyncClient) -> None:
