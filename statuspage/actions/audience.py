@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from statuspage.actions import recipients
-from statuspage.actions.announcements import last_over
+from statuspage.actions.announcements import is_quiet, last_over
 from statuspage.actions.earlier_words import SPARED, got_the_word, was_told
 from statuspage.rules import subscriptions
 from statuspage.rules.maintenance_facts import public_ids
@@ -217,4 +217,8 @@ def _among(announcement: Announcement, about: About) -> tuple[sa.ColumnElement[b
         return active, got_the_word(announcement)
     if announcement.only_told and about.turn is not Turn.LAST:
         return active, was_told(announcement)
+    if announcement.update_n is not None and about.turn is Turn.LAST:
+        quiet = is_quiet(announcement.incident_id, announcement.update_n)
+        asked_for_this = col(Subscriber.only_incident_id) == announcement.incident_id
+        return active, sa.or_(asked_for_this, sa.not_(quiet))
     return (active,)

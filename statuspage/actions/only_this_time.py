@@ -1,6 +1,7 @@
 """Who wanted one letter only, and has it?
 
-"Only this time" is the last word of one incident; then the address is erased by itself.
+"Only this time" is the last word of one incident; then the address is erased by itself. It is
+theirs also where an operator ends the incident without writing to customers (``notify``).
 """
 
 from __future__ import annotations
@@ -28,6 +29,16 @@ async def is_over(session: AsyncSession, incident_id: str, now: datetime) -> boo
     if incident.resolved_at is None:
         return False
     return incident.resolved_at < now - AT_THE_LATEST or not await _is_to_come(session, incident_id)
+
+
+async def anybody_waits(session: AsyncSession, incident_id: str) -> bool:
+    """Whether anybody has asked for the end of it, and for nothing else."""
+    found = await session.scalar(
+        sa.select(col(Subscriber.id))
+        .where(col(Subscriber.only_incident_id) == incident_id, col(Subscriber.state) == "active")
+        .limit(1)
+    )
+    return found is not None
 
 
 async def served(session: AsyncSession, now: datetime) -> Sequence[str]:

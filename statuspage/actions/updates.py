@@ -19,6 +19,7 @@ from statuspage.actions import (
     calls,
     corrections,
     incidents,
+    only_this_time,
     promises,
     undo,
 )
@@ -129,7 +130,7 @@ async def _say(
     update = await _write(session, settings, incident, word, changes, before, who, now)
     due_at = await _promise(session, incident, word, update.n, now)
     await calls.answered(session, incident.id)
-    if word.notify:
+    if word.notify or await _is_awaited(session, incident):
         await _announce(session, settings, incident, update, due_at, who, now)
     overridden = {"overridden": [*word.overridden]} if word.overridden else {}
     audit.note(
@@ -235,6 +236,12 @@ async def _promise(
     due_at = word.next_update_by or now + DEFAULT_PROMISE
     promises.make(session, incident.id, n, due_at, By.HUMAN, now)
     return due_at
+
+
+async def _is_awaited(session: AsyncSession, incident: Incident) -> bool:
+    """The end, by somebody who asked for that one letter: it is theirs, whoever else is spared."""
+    is_over = incident.resolved_at is not None
+    return is_over and await only_this_time.anybody_waits(session, incident.id)
 
 
 async def _announce(

@@ -59,7 +59,10 @@ class _Said(Parts):
     started_at: Instant | None = None
     next_update_by: Instant | None = None
     next_update_in: Length | None = Field(default=None, description='like "30m"')
-    notify: StrictBool = Field(default=True, description="whether customers are written to")
+    notify: StrictBool = Field(
+        default=True,
+        description="whether customers are written to; who asked for the end alone is, in any case",
+    )
     language: Code | None = Field(default=None, description="of the texts; default the site's")
     tone: Tone = Field(
         default=Tone.PLAIN, description="warm: a light sentence more in letters; not at critical"
