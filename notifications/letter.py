@@ -23,7 +23,7 @@ from notifications.language import Language
 from notifications.occasions import sheet
 from notifications.phrases import Room
 from notifications.plain import PLACE, linked, one_line, wrapped
-from notifications.sheet import Known, Sheet
+from notifications.sheet import ALL_READERS, Readers, Sheet
 
 _INLINER = css_inline.CSSInliner(
     keep_style_tags=False, keep_at_rules=True, load_remote_stylesheets=False
@@ -53,13 +53,13 @@ class Letter:
     html: str
 
 
-def write(facts: Facts, site: Site, language: Language, added: Known | None = None) -> Letter:
-    """The letter for every reader of this language, with marks where ``PLACES`` belong. What a
+def write(facts: Facts, site: Site, language: Language, readers: Readers = ALL_READERS) -> Letter:
+    """The letter for every one of these readers, with marks where ``PLACES`` belong. What a
     person wrote at great length is cut, and so is what is named by the dozen; the page has all
-    of it. ``added``: for those to whom it is the first, and who did not ask for it.
+    of it.
     """
     for room in _SHORTER:
-        letter = _dressed(sheet(facts, site, language, room, added), site, language)
+        letter = _dressed(sheet(facts, site, language, room, readers), site, language)
         if sum(len(encodestring(form.encode())) for form in (letter.text, letter.html)) < LARGEST:
             break
     return letter

@@ -31,12 +31,14 @@ from notifications.personal_facts import Canary, Confirm, ConfirmHook, HookResti
 from notifications.phrases import ALL, Desk, Room
 from notifications.plain import one_line
 from notifications.sheet import (
+    ALL_READERS,
     Earlier,
     Introduction,
     Known,
     Link,
     Mood,
     Paragraph,
+    Readers,
     Section,
     Sheet,
     place,
@@ -48,12 +50,14 @@ _STILL_DOWN = ("investigating", "identified")
 
 
 def sheet(
-    facts: Facts, site: Site, language: Language, room: Room = ALL, added: Known | None = None
+    facts: Facts,
+    site: Site,
+    language: Language,
+    room: Room = ALL,
+    readers: Readers = ALL_READERS,
 ) -> Sheet:
-    """What the letter says to a reader of this language, where there is so much room.
-    ``added``: it is the first to somebody who was added, of whom we know that.
-    """
-    desk = Desk(site, language, room)
+    """What the letter says to these readers of this language, where there is so much room."""
+    desk = Desk(site, language, room, readers.ends_only)
     if isinstance(facts, Confirm | ConfirmHook | HookResting):
         section = personal_words.section(desk, facts)
         return Sheet(subject=section.subject, sections=(section,), foot=desk.reach())
@@ -66,7 +70,7 @@ def sheet(
         subject=_subject(desk, sections, tellings),
         sections=sections,
         preface=desk.text("merged.preface") if len(tellings) > 1 else None,
-        introduction=_introduction(desk, added) if added else None,
+        introduction=_introduction(desk, readers.added) if readers.added else None,
         foot=(*desk.reach(), desk.text("foot.registered", site=one_line(site.name))),
         links=(
             Link(desk.text("foot.manage"), place("manage_url")),

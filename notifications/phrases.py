@@ -38,11 +38,14 @@ LONGEST_NAME = 40
 
 @dataclass(frozen=True)
 class Desk:
-    """At which one letter is written, with so much ``room``."""
+    """At which one letter is written, with so much ``room``. ``ends_only``: to those who get no
+    word between the first and the last.
+    """
 
     site: Site
     language: Language
     room: Room = ALL
+    ends_only: bool = False
 
     def text(self, key: str, /, **values: object) -> str:
         return self.language.text(f"letters.{key}", **values)
@@ -230,6 +233,8 @@ class Desk:
     # ---- what stands below
 
     def promise(self, at: datetime | None, said_at: datetime) -> str:
+        if self.ends_only:
+            return self.language.text("words.next_word_at_end")
         if at is None:
             return self.language.text("words.no_next_word")
         return self.language.text("words.next_word_by", time=self.time(at, said_at))

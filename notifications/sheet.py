@@ -14,6 +14,19 @@ from notifications.plain import PLACE_CLOSES, PLACE_OPENS
 
 Known = Literal["when", "whence"]
 """Of an address that an operator added: when that was, or also where it comes from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """For whom a letter is written, beside their language. ``added``: it is the first to somebody
+    who was added, of whom we know that; ``ends_only``: no word between the first and the last.
+    """
+
+    added: Known | None = None
+    ends_only: bool = False
+
+
+ALL_READERS = Readers()
 Mood = Literal["down", "part", "ok", "plan"]
 """Which colour and shape stand before the state; the words say the same without them."""
 

@@ -16,6 +16,7 @@ from notifications import facts, language
 from notifications.card import Card, cards
 from notifications.facts import Planned
 from notifications.occasions import sheet
+from notifications.sheet import ALL_READERS, Readers
 from statuspage.database import Store
 from statuspage.jobs.rows import read_rows
 from statuspage.pages.reader import Reader
@@ -33,18 +34,27 @@ class Events:
 
     settings: Settings
     _bodies: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
-    _cards: dict[tuple[tuple[str, ...], str], tuple[Card, ...]] = field(default_factory=dict)
+    _cards: dict[tuple[tuple[str, ...], str, Readers], tuple[Card, ...]] = field(
+        default_factory=dict
+    )
 
     def clear(self) -> None:
         self._bodies.clear()
         self._cards.clear()
 
-    def cards(self, ids: tuple[str, ...], told: facts.Facts, code: str) -> tuple[Card, ...]:
-        if (ids, code) not in self._cards:
+    def cards(
+        self,
+        ids: tuple[str, ...],
+        told: facts.Facts,
+        code: str,
+        readers: Readers = ALL_READERS,
+    ) -> tuple[Card, ...]:
+        key = (ids, code, readers)
+        if key not in self._cards:
             _make_room(self._cards)
             site = telling.site(self.settings)
-            self._cards[ids, code] = cards(sheet(told, site, language.load(code)))
-        return self._cards[ids, code]
+            self._cards[key] = cards(sheet(told, site, language.load(code), readers=readers))
+        return self._cards[key]
 
     async def fetch(
         self, store: Store, wanted: Mapping[tuple[str, str], facts.Telling], now: datetime

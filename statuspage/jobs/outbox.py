@@ -79,7 +79,7 @@ async def _rows(session: AsyncSession, ids: Collection[int], now: datetime) -> l
             *(mine.id, mine.urgency, mine.subscriber_id, mine.announcement_id),
             *(mine.attempts, mine.first_tried_at),
             *(theirs.state, theirs.channel, theirs.address, theirs.language),
-            *(theirs.code, theirs.confirm_code, theirs.owner, theirs.secret),
+            *(theirs.code, theirs.confirm_code, theirs.owner, theirs.secret, theirs.ends_only),
             *introductions.columns(),
             _others().label("others"),
             _told(now).label("told"),

@@ -24,6 +24,8 @@ class Addressee:
     added_at: datetime | None = None
     """When an operator added them; None: they know why they are written to."""
     source: str | None = None
+    ends_only: bool = False
+    """Of an incident they get no word between the first and the last."""
 
 
 @dataclass(slots=True)
@@ -74,6 +76,7 @@ def addressee(row: Any) -> Addressee:
         row.secret,
         added_at=row.added_at,
         source=row.source,
+        ends_only=row.ends_only,
     )
 
 

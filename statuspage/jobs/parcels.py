@@ -23,7 +23,7 @@ from notifications.channel import Parcel
 from notifications.identity import message_id, thread_id
 from notifications.letter import Letter, personal, write
 from notifications.return_path import return_path
-from notifications.sheet import Known
+from notifications.sheet import Readers
 from statuspage.actions import canary, credit_codes, return_paths
 from statuspage.actions.revision import not_before
 from statuspage.database import Store
@@ -47,7 +47,7 @@ class Parcels:
     _not_before: int = 0
     _seals: bytes = b""
     """The key of return paths; empty: letters leave from the sender's own mailbox."""
-    _letters: dict[tuple[tuple[str, ...], str, Known | None], Letter] = field(default_factory=dict)
+    _letters: dict[tuple[tuple[str, ...], str, Readers], Letter] = field(default_factory=dict)
     _events: Events = field(init=False)
     _codes: dict[tuple[str, str], str] = field(default_factory=dict)
     """(incident, subscriber) -> the code that is theirs."""
@@ -160,17 +160,21 @@ class Parcels:
         return self._events.body(id, self._language(reader.language), stop, at)
 
     def _cards(self, outgoing: Outgoing) -> tuple[Card, ...]:
-        told, code = self._told(outgoing.announcements), outgoing.addressee.language
-        return self._events.cards(outgoing.announcements, told, self._language(code))
+        reader, told = outgoing.addressee, self._told(outgoing.announcements)
+        code = self._language(reader.language)
+        readers = Readers(ends_only=reader.ends_only)
+        return self._events.cards(outgoing.announcements, told, code, readers)
 
     def _letter(self, announcements: tuple[str, ...], reader: Addressee) -> Letter:
-        code, added = self._language(reader.language), _known(reader)
-        key = (announcements, code, added)
+        code, readers = self._language(reader.language), _readers(reader)
+        key = (announcements, code, readers)
         if key not in self._letters:
             if len(self._letters) >= _LETTERS_KEPT:
                 del self._letters[next(iter(self._letters))]
             site = telling.site(self.settings)
-            self._letters[key] = write(self._told(announcements), site, language.load(code), added)
+            self._letters[key] = write(
+                self._told(announcements), site, language.load(code), readers
+            )
         return self._letters[key]
 
     def _language(self, wished: str) -> str:
@@ -222,10 +226,10 @@ async def _codes_of(
     return found
 
 
-def _known(reader: Addressee) -> Known | None:
+def _readers(reader: Addressee) -> Readers:
     if reader.added_at is None:
-        return None
-    return "whence" if reader.source else "when"
+        return Readers(ends_only=reader.ends_only)
+    return Readers("whence" if reader.source else "when", reader.ends_only)
 
 
 def _links(site_url: str, reader: Addressee) -> Mapping[str, str]:

@@ -97,7 +97,7 @@ async def _rows(session: AsyncSession, *where: sa.ColumnElement[bool]) -> list[A
             said.created_at.label("said_at"),
             *(said.withdrawn_at, said.maintenance_id),
             *(theirs.state, theirs.channel, theirs.address, theirs.language),
-            *(theirs.code, theirs.confirm_code, theirs.owner, theirs.secret),
+            *(theirs.code, theirs.confirm_code, theirs.owner, theirs.secret, theirs.ends_only),
             *introductions.columns(),
             mine.due_at,
         )

@@ -33,7 +33,7 @@ from notifications.language import available, load
 from notifications.letter import Letter, personal, write
 from notifications.personal_facts import Canary, Confirm, ConfirmHook, HookResting
 from notifications.rhythm import Rhythm
-from notifications.sheet import Known
+from notifications.sheet import ALL_READERS, Readers
 
 LETTERS = Path(__file__).parent / "letters"
 START = datetime(2026, 11, 23, 13, 2, tzinfo=UTC)
@@ -259,6 +259,7 @@ EXAMPLES: dict[str, Facts] = {
     "noticed-acknowledged-two-components": Noticed(
         incident=BOTH, acknowledged=True, next_word_at=after(65), said_at=after(5)
     ),
+    "noticed-first-and-last-only": NOTICED,
     "noticed-before-midnight": Noticed(
         incident=INCIDENT, acknowledged=False, next_word_at=after(10.5 * 60), said_at=after(5)
     ),
@@ -423,16 +424,17 @@ EXAMPLES: dict[str, Facts] = {
         )
     ),
 }
-ADDED: dict[str, Known] = {
-    "first-to-somebody-added": "whence",
-    "first-to-somebody-added-from-nowhere": "when",
+READERS: dict[str, Readers] = {
+    "first-to-somebody-added": Readers("whence"),
+    "first-to-somebody-added-from-nowhere": Readers("when"),
+    "noticed-first-and-last-only": Readers(ends_only=True),
 }
-"""Letters that say why they come."""
+"""Letters that say why they come, or that the next one is the last."""
 CASES = [(name, code) for name in EXAMPLES for code in available()]
 
 
 def letter(name: str, code: str) -> Letter:
-    return personal(write(EXAMPLES[name], SITE, load(code), ADDED.get(name)), PLACES)
+    return personal(write(EXAMPLES[name], SITE, load(code), READERS.get(name, ALL_READERS)), PLACES)
 
 
 def golden(name: str, code: str) -> str:

@@ -14,6 +14,8 @@ from sqlmodel import col
 
 from statuspage.actions import audience
 from statuspage.tables import Announcement, Delivery, Incident, Share, Subscriber
+from tests.servers.smtp import Relay
+from tests.statuspage.api.office import flat
 from tests.statuspage.jobs.town import HOUR, MINUTE, Town
 
 EMPTY: dict[str, Any] = {}
@@ -85,6 +87,27 @@ async def test_the_first_word_to_reach_them_and_the_last(town: Town) -> None:
     assert await says(town, "We know more.") == ["bice"]
     assert await says(town, "And more.") == []
     assert await says(town, over=True) == ["anna", "bice"]
+
+
+async def test_who_hears_the_ends_only_is_promised_no_time_between_them(
+    town: Town, smtp: Relay
+) -> None:
+    await join(town, "anna")
+    await join(town, "bice", ends_only=True)
+    await join(town, "carla", ends_only=True, language="it")
+    town.at += HOUR
+    await town.incident()
+    await says(town, "A disk is full.")
+    (anna,), (bice,), (carla,) = [smtp.to(f"{n}@example.org") for n in ("anna", "bice", "carla")]
+    assert "We will write again" in flat(anna.text)
+    for letter, promise in (
+        (bice, "As you chose, you will hear from us when it is over."),
+        (carla, "Come ha scelto, Le scriveremo quando il disservizio sarà finito."),
+    ):
+        for form in (letter.text, letter.html):
+            assert promise in flat(form)
+            assert "We will write again" not in flat(form)
+            assert "Le scriveremo di nuovo" not in flat(form)
 
 
 async def test_who_says_yes_in_the_middle_hears_the_words_from_then_on(town: Town) -> None:
