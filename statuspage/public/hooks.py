@@ -149,13 +149,10 @@ async def _known(at: Premises, request: Request) -> Subscriber | None:
 
 
 async def _count(at: Premises, hook: Subscriber) -> Denied | None:
-    now, bucket = at.clock(), limits.bucket_of(limits.HOOK_TESTS, hook.id)
+    bucket = limits.bucket_of(limits.HOOK_TESTS, hook.id)
     async with at.store.write() as session:
-        verdict = await counted.look(session, {bucket: limits.HOOK_TESTS}, now)
-        if isinstance(verdict, Denied):
-            return verdict
-        await counted.count(session, {bucket: limits.HOOK_TESTS}, now)
-    return None
+        verdict = await counted.take(session, {bucket: limits.HOOK_TESTS}, at.clock())
+    return verdict if isinstance(verdict, Denied) else None
 
 
 async def _call(at: Premises, hook: Subscriber) -> Outcome:
