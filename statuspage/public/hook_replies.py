@@ -22,7 +22,7 @@ from statuspage.tables import Subscriber
 def confirmed(at: Premises, hook: Subscriber, secret: str | None = None) -> Response:
     """``secret``: where it is to be shown."""
     manage_url = f"/subscriptions/{hook.code}"
-    language = language_of(at, hook)
+    language = replies.language_of(at, hook)
     return replies.page(at, "confirmed_hook", language, manage_url=manage_url, secret=secret)
 
 
@@ -39,7 +39,7 @@ def manage(
     return replies.page(
         at,
         "manage_hook",
-        language_of(at, hook),
+        replies.language_of(at, hook),
         status,
         note=note,
         hook=view(hook, answered),
@@ -59,8 +59,3 @@ def view(hook: Subscriber, answered: int | None = None) -> HookView:
         is_signed=channels.kinds()[hook.channel].told_in == "events",
         answered=answered,
     )
-
-
-def language_of(at: Premises, hook: Subscriber) -> str:
-    offered = at.settings.site.languages
-    return hook.language if hook.language in offered else offered[0]

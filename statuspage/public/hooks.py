@@ -81,7 +81,7 @@ async def try_it(request: Request) -> Response:
     if denied is not None:
         seconds = int(denied.retry_after.total_seconds())
         again = {"Retry-After": str(seconds)}
-        return replies.page(at, "too_many", hook_replies.language_of(at, hook), 429, again)
+        return replies.page(at, "too_many", replies.language_of(at, hook), 429, again)
     outcome = await _call(at, hook)
     if isinstance(outcome, Accepted):
         return hook_replies.manage(at, hook, "taken")
@@ -156,7 +156,7 @@ async def _count(at: Premises, hook: Subscriber) -> Denied | None:
 
 
 async def _call(at: Premises, hook: Subscriber) -> Outcome:
-    site, language = composing.site(at.settings), hook_replies.language_of(at, hook)
+    site, language = composing.site(at.settings), replies.language_of(at, hook)
     parcel = trial(hook.address or "", hook.code or "", hook.secret, site, language, at.clock())
     async with channels.hooks()[hook.channel].wired(Wiring(reach=at.reach)) as channel:
         return await channel.send(parcel)

@@ -21,6 +21,7 @@ from statuspage.pages.forms import form_page
 from statuspage.premises import Premises
 from statuspage.rules import composing
 from statuspage.rules.negotiation import best_language
+from statuspage.tables import Subscriber
 
 STORE_AWAY_S = 5
 PRIVATE = {
@@ -81,3 +82,9 @@ def reader_of(at: Premises, request: Request, wished: str | None = None) -> str:
     if wished in offered:
         return wished
     return best_language(request.headers.get("accept-language", ""), offered)
+
+
+def language_of(at: Premises, subscriber: Subscriber) -> str:
+    """Theirs, if it is still spoken here."""
+    offered = at.settings.site.languages
+    return subscriber.language if subscriber.language in offered else offered[0]

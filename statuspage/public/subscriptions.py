@@ -105,7 +105,7 @@ async def change_address(request: Request) -> Response:
     async def ask(session: AsyncSession, now: datetime, proof: dict[str, str]) -> None:
         await subscribers.ask_for_address(session, at.settings, code, address, now, proof)
 
-    language = _language(at, found)
+    language = replies.language_of(at, found)
     denied = await asking.once(request, address, language, ask)
     if denied is not None:
         return asking.too_many(at, wish, language, denied)
@@ -136,7 +136,7 @@ async def forget(request: Request) -> Response:
         found = await subscribers.find_by_code(session, _code(request))
         if found is None or found.state not in KNOWN:
             return replies.bad_link(at, request)
-        language = _language(at, found)
+        language = replies.language_of(at, found)
         await subscribers.erase(session, found.id, at.clock())
     return replies.page(at, "forgotten", language)
 
@@ -175,12 +175,14 @@ def _confirmed(at: Premises, found: Subscriber) -> Response:
     if found.channel != "email":
         return hook_replies.confirmed(at, found)
     name = "confirmed" if found.only_incident_id is None else "confirmed_once"
-    return replies.page(at, name, _language(at, found), manage_url=f"/subscriptions/{found.code}")
+    return replies.page(
+        at, name, replies.language_of(at, found), manage_url=f"/subscriptions/{found.code}"
+    )
 
 
 def _left(at: Premises, found: Subscriber) -> Response:
     forget_url = f"/subscriptions/{found.code}/forget"
-    return replies.page(at, "unsubscribed", _language(at, found), forget_url=forget_url)
+    return replies.page(at, "unsubscribed", replies.language_of(at, found), forget_url=forget_url)
 
 
 def _wishes(
@@ -191,7 +193,7 @@ def _wishes(
     return replies.page(
         at,
         "manage",
-        _language(at, found),
+        replies.language_of(at, found),
         status,
         note=note,
         code=found.code,
@@ -200,11 +202,6 @@ def _wishes(
         offer=offer_of(at.settings.components),
         wishes=subscribers.wishes_of(found),
     )
-
-
-def _language(at: Premises, found: Subscriber) -> str:
-    offered = at.settings.site.languages
-    return found.language if found.language in offered else offered[0]
 
 
 def _code(request: Request) -> str:
