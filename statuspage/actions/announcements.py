@@ -17,7 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from notifications import facts
-from statuspage.tables import Announcement, Delivery, Update
+from statuspage.actions.earlier_words import is_quiet
+from statuspage.tables import Announcement, Delivery
 from statuspage.vocabulary import By
 
 ERASED = "its words were removed"
@@ -181,22 +182,6 @@ def last_over(incident_id: str | None) -> sa.ScalarSelect[Any]:
             sa.not_(is_quiet(col(Announcement.incident_id), col(Announcement.update_n))),
         )
         .scalar_subquery()
-    )
-
-
-def is_quiet(incident_id: Any, update_n: Any) -> sa.ColumnElement[bool]:
-    """Whether an operator said this without writing to customers: its letter, if there is one,
-    goes to those alone who asked for nothing but this one.
-    """
-    return (
-        sa.select(col(Update.n))
-        .where(
-            col(Update.incident_id) == incident_id,
-            col(Update.n) == update_n,
-            col(Update.kind) == "words",
-            col(Update.notify).is_(False),
-        )
-        .exists()
     )
 
 

@@ -18,8 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from statuspage.actions import recipients
-from statuspage.actions.announcements import is_quiet, last_over
-from statuspage.actions.earlier_words import SPARED, got_the_word, was_told
+from statuspage.actions.announcements import last_over
+from statuspage.actions.earlier_words import SPARED, got_the_word, is_quiet, was_told
 from statuspage.rules import subscriptions
 from statuspage.rules.maintenance_facts import public_ids
 from statuspage.rules.subscriptions import About, Turn, Wishes

@@ -6,13 +6,14 @@ Conditions on subscribers, for statements of others; nothing is asked here.
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from statuspage.actions import recipients
-from statuspage.tables import Announcement, Delivery, Maintenance, Subscriber
+from statuspage.tables import Announcement, Delivery, Maintenance, Subscriber, Update
 
 SPARED = "maintenance_spared"
 """To those whom a maintenance does not concern any more, and who had read that it does."""
@@ -59,6 +60,22 @@ def was_told(announcement: Announcement, *more: sa.ColumnElement[bool]) -> sa.Co
     if more or announcement.incident_id is None:
         return by_letter
     return sa.or_(by_letter, recipients.are_remembered(announcement.incident_id))
+
+
+def is_quiet(incident_id: Any, update_n: Any) -> sa.ColumnElement[bool]:
+    """Whether an operator said this without writing to customers: its letter, if there is one,
+    goes to those alone who asked for nothing but this one.
+    """
+    return (
+        sa.select(col(Update.n))
+        .where(
+            col(Update.incident_id) == incident_id,
+            col(Update.n) == update_n,
+            col(Update.kind) == "words",
+            col(Update.notify).is_(False),
+        )
+        .exists()
+    )
 
 
 def _about_the_same(announcement: Announcement) -> sa.ColumnElement[bool]:
