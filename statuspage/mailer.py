@@ -2,8 +2,9 @@
 
 ``--role all`` keeps the mailer in a child process: niced, with an engine and connections
 of its own, and killed by the kernel when its parent dies (a new parent takes all claims
-back at once, so no old child may go on sending). The parent nudges it with a byte through
-a pipe; it answers with what it counted. A child that dies is started again.
+back at once, so no old child may go on sending). What is to be told is spread there too: rows
+for a hundred thousand are seconds of work. The parent nudges it with a byte through a pipe; it
+answers with what it counted. A child that dies is started again.
 """
 
 from __future__ import annotations
@@ -16,16 +17,21 @@ import logging
 import multiprocessing
 import os
 import signal
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any
 
 import uvloop
 
+from checks.network import Network
 from statuspage import log
+from statuspage.actions import first_words
 from statuspage.database import Store
+from statuspage.jobs.afresh import still_fails
+from statuspage.jobs.announce import announce
 from statuspage.jobs.deliver import deliver
 from statuspage.jobs.postroom import Postroom
 from statuspage.memory import Memory
@@ -37,11 +43,32 @@ from statuspage.settings import Settings
 
 logger = logging.getLogger(__name__)
 
+SECOND = timedelta(seconds=1)
 NICE = 10
 PR_SET_PDEATHSIG = 1
 RESTART_PAUSE_S = 1.0
 GRACE_S = 4.0
 REPORT_S = 1.0
+WAKES = {"announce": b"a", "deliver": b"d"}
+"""By which byte the parent wakes which job of the child."""
+
+
+@asynccontextmanager
+async def mailing(premises: Premises, network: Network, who: str) -> AsyncIterator[list[Tick]]:
+    """The jobs of letters: whom to write to, and carrying what is written."""
+    settings, store, nudges = premises.settings, premises.store, premises.nudges
+    asks = partial(still_fails, premises, network)
+    freeze = partial(first_words.freeze_noticed, settings)
+    spread_some = partial(nudges.nudge, "deliver")
+
+    async def spread(now: datetime) -> timedelta | None:
+        return await announce(store, settings, asks, freeze, now, who, spread_some=spread_some)
+
+    async with Postroom(settings, store, premises.metrics) as room:
+        yield [
+            Tick("announce", spread, at_most=SECOND),
+            Tick("deliver", lambda now: deliver(room, now, who), at_most=SECOND),
+        ]
 
 
 @asynccontextmanager
@@ -79,10 +106,6 @@ async def _talk(premises: Premises, pipe: Connection) -> None:
     loop, gone = asyncio.get_running_loop(), asyncio.Event()
     os.set_blocking(pipe.fileno(), False)
 
-    def nudge() -> None:
-        with contextlib.suppress(BlockingIOError, OSError):  # full: it has enough to wake it
-            os.write(pipe.fileno(), b".")
-
     def hear() -> None:
         try:
             said = os.read(pipe.fileno(), 65536)
@@ -96,13 +119,30 @@ async def _talk(premises: Premises, pipe: Connection) -> None:
         for line in said.splitlines():
             _take_in(premises.metrics, json.loads(line))
 
-    premises.nudges.listen("deliver", nudge)
     loop.add_reader(pipe.fileno(), hear)
     try:
-        await gone.wait()
+        with _passing_on(premises.nudges, pipe):
+            await gone.wait()
     finally:
-        premises.nudges.forget("deliver", nudge)
         loop.remove_reader(pipe.fileno())
+
+
+@contextmanager
+def _passing_on(nudges: Nudges, pipe: Connection) -> Iterator[None]:
+    """As long as this lasts, what wakes its jobs here wakes them there."""
+
+    def pass_on(byte: bytes) -> None:
+        with contextlib.suppress(BlockingIOError, OSError):  # full: it has enough to wake it
+            os.write(pipe.fileno(), byte)
+
+    wakes = {job: partial(pass_on, byte) for job, byte in WAKES.items()}
+    for job, wake in wakes.items():
+        nudges.listen(job, wake)
+    try:
+        yield
+    finally:
+        for job, wake in wakes.items():
+            nudges.forget(job, wake)
 
 
 async def _end(child: multiprocessing.context.SpawnProcess) -> None:
@@ -145,9 +185,8 @@ async def _deliver_until_told(settings: Settings, pipe: Connection, who: str) ->
     loop.add_signal_handler(signal.SIGTERM, told.set)
     os.set_blocking(pipe.fileno(), False)
     loop.add_reader(pipe.fileno(), lambda: _hear(pipe, premises.nudges, told))
-    async with Postroom(settings, premises.store, premises.metrics) as room:
-        tick = Tick("deliver", lambda now: deliver(room, now, who), timedelta(seconds=1))
-        scheduler = Scheduler(premises, [tick])
+    async with Network() as network, mailing(premises, network, who) as ticks:
+        scheduler = Scheduler(premises, ticks)
         settle_down()
         scheduler.start()
         reporting = asyncio.create_task(_report(premises.metrics, pipe))
@@ -167,7 +206,7 @@ def _hear(pipe: Connection, nudges: Nudges, told: asyncio.Event) -> None:
     if not said:
         asyncio.get_running_loop().remove_reader(pipe.fileno())
         told.set()
-    nudges.nudge("deliver")
+    nudges.nudge(*(job for job, byte in WAKES.items() if byte in said))
 
 
 async def _report(metrics: Metrics, pipe: Connection) -> None:

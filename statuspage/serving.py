@@ -26,22 +26,19 @@ from uvicorn import Server
 from checks.network import Network
 from notifications import review
 from statuspage import snapshots
-from statuspage.actions import components, first_words
+from statuspage.actions import components
 from statuspage.app import build
 from statuspage.database import Store
 from statuspage.errors import Stop
 from statuspage.hints import heard
 from statuspage.jobs import lease, workers
-from statuspage.jobs.announce import announce
 from statuspage.jobs.call import call, call_at_once
 from statuspage.jobs.collect import Collect
-from statuspage.jobs.deliver import deliver
 from statuspage.jobs.guard_clock import plan_anew
 from statuspage.jobs.leave_no_trace import leave_no_trace
 from statuspage.jobs.maintain import maintain
 from statuspage.jobs.measure import Measure
 from statuspage.jobs.postmortems import postmortems
-from statuspage.jobs.postroom import Postroom
 from statuspage.jobs.publish import Publish
 from statuspage.jobs.remind import remind
 from statuspage.jobs.settle import settle
@@ -49,7 +46,7 @@ from statuspage.jobs.subscriptions import subscriptions
 from statuspage.jobs.sweep import sweep
 from statuspage.jobs.watch import Watch
 from statuspage.listening import raise_file_limit, serve_config
-from statuspage.mailer import mailer_beside
+from statuspage.mailer import mailer_beside, mailing
 from statuspage.memory import Memory
 from statuspage.metrics import new_metrics
 from statuspage.migrations import migrate
@@ -201,7 +198,7 @@ async def _scheduled(premises: Premises, role: str, who: str) -> AsyncIterator[N
         if role != "web":
             ticks += _working(premises, watch, who)
         if role == "worker":
-            ticks.append(await stack.enter_async_context(_delivering(premises, who)))
+            ticks += await stack.enter_async_context(mailing(premises, network, who))
         if role == "all":
             await stack.enter_async_context(mailer_beside(premises, who))
         scheduler = Scheduler(premises, ticks)
@@ -210,29 +207,13 @@ async def _scheduled(premises: Premises, role: str, who: str) -> AsyncIterator[N
         yield
 
 
-@asynccontextmanager
-async def _delivering(premises: Premises, who: str) -> AsyncIterator[Tick]:
-    """A worker carries the letters itself."""
-    room = Postroom(premises.settings, premises.store, premises.metrics)
-    async with room:
-        yield Tick("deliver", lambda now: deliver(room, now, who), at_most=SECOND)
-
-
 def _working(premises: Premises, watch: Watch, who: str) -> Sequence[Tick]:
-    """All jobs but publish and deliver: the table of which job, how often."""
+    """All jobs but those of pages and letters: the table of which job, how often."""
     settings, store, metrics = premises.settings, premises.store, premises.metrics
     measure = Measure(premises, partial(call_at_once, settings))
-    spread_some = partial(premises.nudges.nudge, "deliver")
-
-    async def spread(now: datetime) -> timedelta | None:
-        freeze = partial(first_words.freeze_noticed, settings)
-        asks = watch.still_fails
-        return await announce(store, settings, asks, freeze, now, who, spread_some=spread_some)
-
     return (
         Tick("watch", watch.tick, at_most=SECOND, at_least=50 * MILLISECOND),
         Tick("settle", partial(settle, premises), at_most=SECOND, at_least=10 * MILLISECOND),
-        Tick("announce", spread, at_most=SECOND),
         Tick("call", lambda now: call(store, settings, metrics, now, who), at_most=SECOND),
         Tick("remind", partial(remind, premises), at_most=SECOND),
         Tick("maintain", partial(maintain, premises), at_most=SECOND),

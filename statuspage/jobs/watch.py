@@ -18,19 +18,19 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
 from checks.network import Network
 from checks.result import Grade
 from checks.verdict import Verdict, thaw
 from notifications.alarms import ConnectedAgain, CutOff
-from statuspage.actions import calls, muting
+from statuspage.actions import calls
 from statuspage.actions.revision import raise_revision
 from statuspage.jobs import lease
+from statuspage.jobs.afresh import is_cut_off
 from statuspage.jobs.looks import CHECKS, Judged, Looked, judge_look, put_off, write_down
 from statuspage.premises import Premises
 from statuspage.settings import Settings
-from statuspage.tables import Cause, Check, House
+from statuspage.tables import Check, House
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +40,6 @@ LEASE_MARGIN = timedelta(seconds=10)
 SOONEST, LATEST = timedelta(milliseconds=100), timedelta(seconds=1)
 MAY_WAIT = timedelta(seconds=5)
 """A check asked no more often than this has time: its good news waits for the next tick."""
-REFERENCE_TIMEOUT = timedelta(seconds=2)
 _NEXT_DUE = sa.select(sa.func.min(CHECKS.c.next_due_at)).where(
     CHECKS.c.retired_at.is_(None), CHECKS.c.lease_by.is_(None)
 )
@@ -95,31 +94,6 @@ class Watch:
                 self.cut_off_since = (await session.get_one(House, 1)).blind_since
             self._has_recalled = True
 
-    async def still_fails(self, incident_id: str) -> bool:
-        """Ask every cause of an incident afresh: does any still fail? Not when we are cut
-        off: then we know nothing; nor when all are muted: then nothing is written.
-        """
-        settings, now = self.premises.settings, self.premises.clock()
-        async with self.premises.store.read() as session:
-            if await muting.all_muted(session, settings, incident_id, now):
-                return False
-            found = await session.execute(
-                sa.select(col(Cause.component_id)).where(
-                    col(Cause.incident_id) == incident_id, col(Cause.ended_at).is_(None)
-                )
-            )
-            causes = {row[0] for row in found.all()}
-        if not causes or await self._is_cut_off():
-            return False
-        results = await asyncio.gather(
-            *(
-                check.probe.run(self.network, timeout)
-                for component_id, check, _, timeout in self._checks.values()
-                if component_id in causes
-            )
-        )
-        return any(result.grade is Grade.FAILED for result in results)
-
     async def close(self) -> None:
         """Stop looking; what is in flight is looked at again by whoever starts next."""
         for task in self._flying:
@@ -147,17 +121,13 @@ class Watch:
     async def _judge(self, back: Sequence[Looked], now: datetime) -> list[Judged]:
         suspicious = [look for look in back if look.is_bad_news]
         doubted = bool(suspicious) or (bool(back) and self.cut_off_since is not None)
-        cut_off = doubted and await self._is_cut_off()
+        cut_off = doubted and await is_cut_off(self.premises.settings, self.network)
         if doubted:
             self._note_connection(len(suspicious), cut_off, now)
         return [
             put_off(look) if cut_off and look.result.grade is Grade.FAILED else judge_look(look)
             for look in back
         ]
-
-    async def _is_cut_off(self) -> bool:
-        references = self.premises.settings.checks.reference
-        return not await self.network.reachable(references, REFERENCE_TIMEOUT)
 
     def _note_connection(self, unbelieved: int, cut_off: bool, now: datetime) -> None:
         """Cut off when failures appear and no reference answers; connected when one does: a

@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from statuspage.actions import components, planning
+from statuspage.jobs.afresh import still_fails
 from statuspage.jobs.maintain import maintain
 from statuspage.rules.maintenances import Plan
 from statuspage.rules.occurrences import Every, Repeat, Window
@@ -173,7 +174,7 @@ async def test_a_maintenance_begun_for_an_outage_keeps_its_letter_and_calls_back
     await night.reminds()
     assert await night.called() == ["opened"]
     incident = await night.the_incident()
-    assert not await night.watch.still_fails(incident.id)
+    assert not await still_fails(night.watch.premises, night.watch.network, incident.id)
     await night.sees(blog="..")
     assert (await night.the_incident()).status == Phase.MONITORING
 
