@@ -51,7 +51,7 @@ def was_told(announcement: Announcement, *more: sa.ColumnElement[bool]) -> sa.Co
             col(Delivery.subscriber_id) == col(Subscriber.id),
             _about_the_same(announcement),
             col(Delivery.announcement_id) != announcement.id,
-            col(Delivery.state).in_(recipients.ON_THEIR_WAY),
+            recipients.is_on_its_way(),
             *more,
             *_not_spared_since(announcement),
         )
@@ -102,7 +102,7 @@ def _not_spared_since(announcement: Announcement) -> list[sa.ColumnElement[bool]
         .where(
             col(later.subscriber_id) == col(Delivery.subscriber_id),
             col(later.id) > col(Delivery.id),
-            col(later.state).in_(recipients.ON_THEIR_WAY),
+            recipients.is_on_its_way(later),
             col(word.maintenance_id).in_(_nights(announcement)),
             col(word.occasion) == SPARED,
         )

@@ -8,6 +8,7 @@ remembered is remembered once, in the transaction that forgets the letters.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,8 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from statuspage.tables import Announcement, Delivery, Recipient, Subscriber
+from statuspage.tables.claims import until
 
-ON_THEIR_WAY = ("accepted", "queued", "merged")
 GOT = ("accepted", "merged")
 _UPSERTS = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
@@ -53,6 +54,27 @@ async def anybody(session: AsyncSession, incident_id: str) -> bool:
     return bool(found.scalar_one())
 
 
+def is_on_its_way(delivery: Any = Delivery) -> sa.ColumnElement[bool]:
+    """Has this letter reached somebody, or will it, or may it have?"""
+    its_state = col(delivery.state)
+    return sa.or_(its_state.in_((*GOT, "queued")), may_have_left(delivery))
+
+
+def may_have_left(delivery: Any = Delivery) -> sa.ColumnElement[bool]:
+    """Was it withdrawn after somebody who had it was gone without a word? The relay may have
+    taken it: a living worker writes down what it sent, and gives back what it let fall.
+    """
+    lapses = col(delivery.lease_until)
+    is_in_dead_hands = sa.and_(
+        col(delivery.lease_by).is_not(None),
+        sa.or_(lapses.is_(None), lapses < until(timedelta(0))),
+    )
+    return sa.and_(
+        col(delivery.state) == "withdrawn",
+        sa.or_(col(delivery.may_have_left), is_in_dead_hands),
+    )
+
+
 async def remember(session: AsyncSession, deliveries: Sequence[int]) -> None:
     """Of deliveries that are about to be forgotten: who got what, and that it was mailed."""
     await session.execute(_remembering(session, deliveries))
@@ -81,7 +103,7 @@ async def forget(session: AsyncSession, subscriber_id: str) -> None:
 
 
 def _letters_of(incident_id: str | None) -> tuple[sa.ColumnElement[bool], ...]:
-    return col(Delivery.incident_id) == incident_id, col(Delivery.state).in_(ON_THEIR_WAY)
+    return col(Delivery.incident_id) == incident_id, is_on_its_way()
 
 
 def are_remembered(incident_id: str | None) -> sa.ColumnElement[bool]:
@@ -99,7 +121,7 @@ def _remembering(session: AsyncSession, deliveries: Sequence[int]) -> Any:
         .where(
             col(Delivery.id).in_(deliveries),
             col(Delivery.incident_id).is_not(None),
-            col(Delivery.state).in_(GOT),
+            sa.or_(col(Delivery.state).in_(GOT), may_have_left()),
             col(Subscriber.state).not_in(("left", "erased")),
         )
         .distinct()

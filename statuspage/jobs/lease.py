@@ -80,8 +80,16 @@ def _claiming(
     return (
         sa.update(table.__table__)  # type: ignore[attr-defined]
         .where(columns.id.in_(sa.select(picked.c.id)))
-        .values(lease_by=who, lease_until=until(length))
+        .values({"lease_by": who, "lease_until": until(length), **_remembered(table)})
     )
+
+
+def _remembered(table: type[SQLModel]) -> dict[str, Any]:
+    """Whoever had a letter before us and did not give it back may have sent it."""
+    if table is not Delivery:
+        return {}
+    columns = _columns(table)
+    return {"may_have_left": sa.or_(columns.may_have_left, columns.lease_by.is_not(None))}
 
 
 async def renew(session: AsyncSession, table: type[SQLModel], ids: Sequence[Any], who: str) -> None:
@@ -121,11 +129,7 @@ async def release(
 async def take_back_all(session: AsyncSession) -> None:
     """At the start, where no other worker can live (SQLite): every claim is a dead one's."""
     for table in _LEASED:
-        await session.execute(
-            sa.update(table.__table__)  # type: ignore[attr-defined]
-            .where(_columns(table).lease_until.is_not(None))
-            .values(lease_by=None, lease_until=None)
-        )
+        await session.execute(_taking_back(table, _columns(table).lease_until.is_not(None)))
 
 
 async def take_back_of_dead(session: AsyncSession, is_dead: Callable[[str], bool]) -> None:
@@ -133,14 +137,18 @@ async def take_back_of_dead(session: AsyncSession, is_dead: Callable[[str], bool
     for table in _LEASED:
         columns = _columns(table)
         holders = await session.scalars(
-            sa.select(columns.lease_by).where(columns.lease_by.is_not(None)).distinct()
+            sa.select(columns.lease_by).where(columns.lease_until.is_not(None)).distinct()
         )
         if dead := [who for who in holders if is_dead(who)]:
-            await session.execute(
-                sa.update(table.__table__)  # type: ignore[attr-defined]
-                .where(columns.lease_by.in_(dead))
-                .values(lease_by=None, lease_until=None)
-            )
+            await session.execute(_taking_back(table, columns.lease_by.in_(dead)))
+
+
+def _taking_back(table: type[SQLModel], held: sa.ColumnElement[bool]) -> sa.Update:
+    """A letter stays in the dead one's name, until another claims it: see ``_remembered``."""
+    freed: dict[str, Any] = {"lease_until": None}
+    if table is not Delivery:
+        freed["lease_by"] = None
+    return sa.update(table.__table__).where(held).values(freed)  # type: ignore[attr-defined]
 
 
 def _columns(table: type[SQLModel]) -> Any:

@@ -105,7 +105,14 @@ async def record(session: AsyncSession, ended: Sequence[Ended], who: str) -> Non
         await bounces.note_refused(session, reasons, refused[-1].at, who)
     unsent = [row for one in ended if one.state != "accepted" for row in _unsent(one, who)]
     await _record(session, unsent, ("queued",))
+    await _let_fall(session, [row["its_id"] for row in unsent], who)
     await _note_hooks(session, [one for one in ended if one.outgoing.addressee.channel != "email"])
+
+
+async def _let_fall(session: AsyncSession, ids: Sequence[int], who: str) -> None:
+    """What was withdrawn while we tried in vain has not left: nobody's name stays on it."""
+    if ids:
+        await lease.release(session, Delivery, ids, who)
 
 
 async def _note_hooks(session: AsyncSession, ended: Sequence[Ended]) -> None:

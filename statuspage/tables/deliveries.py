@@ -128,6 +128,8 @@ class Delivery(SQLModel, table=True):
     attempts: int = 0
     lease_by: str | None = None
     lease_until: datetime | None = moment_or_none()
+    may_have_left: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    """Somebody had it and died before it was written down what became of it."""
     first_tried_at: datetime | None = moment_or_none()
     accepted_at: datetime | None = moment_or_none()
     ended_at: datetime | None = moment_or_none()

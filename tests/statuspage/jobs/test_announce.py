@@ -10,7 +10,9 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from notifications import facts
+from statuspage.actions import announcements
 from statuspage.jobs import announce as job
+from statuspage.jobs import lease
 from statuspage.jobs.announce import announce
 from statuspage.tables import Announcement, Delivery, Incident, Share
 from tests.servers.smtp import Relay
@@ -88,6 +90,35 @@ async def test_who_was_refused_the_first_word_gets_no_last(people: Town, smtp: R
     await people.mail()
     assert smtp.to("anna@example.org") == []
     assert len(smtp.to("bice@example.org")) == 2
+
+
+@pytest.mark.parametrize(
+    ("hands", "letters"),
+    [
+        pytest.param("dead", 1, id="who had it was killed, and may have sent it"),
+        pytest.param("dead, living", 1, id="who had it was killed, and another lets it fall"),
+        pytest.param("living", 0, id="who had it lets it fall"),
+    ],
+)
+async def test_well_again_while_a_letter_is_with_somebody(
+    people: Town, smtp: Relay, hands: str, letters: int
+) -> None:
+    """The relay may have the first word of a process that is dead: its reader hears the end."""
+    await people.incident()
+    await people.tell("A disk is full.")
+    await people.spread()
+    letter = (await people.deliveries())[0].id
+    async with people.store.write() as session:
+        for who in hands.split(", "):
+            assert await lease.claim(session, Delivery, col(Delivery.id) == letter, who=who)
+            if who == "dead":
+                await lease.take_back_all(session)
+        await announcements.withdraw(session, "inc1", "well again", people.at)
+        await lease.release(session, Delivery, [letter], "living")
+    people.at += MINUTE
+    await people.tell("It is over.", over=True)
+    await people.mail()
+    assert len(smtp.letters) == letters
 
 
 async def test_nothing_is_told_before_it_is_due_or_while_it_waits(people: Town) -> None:

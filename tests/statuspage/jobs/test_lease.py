@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col
 
+from statuspage.actions import announcements
 from statuspage.database import Store
 from statuspage.jobs import lease, outbox
 from statuspage.jobs.recording import Ended, give_way, record
@@ -78,6 +79,19 @@ async def test_what_a_worker_says_whose_claim_lapsed_is_not_believed(town: Town)
         await record(session, [Ended(letter, "failed", NOON, "too late")], "frozen")
     (row,) = await town.deliveries()
     assert (row.state, row.lease_by) == ("queued", "second")
+
+
+async def test_what_was_withdrawn_while_it_was_tried_in_vain_is_nobodys(town: Town) -> None:
+    """Else it would count as one that may have left."""
+    await fan_out(town, 1)
+    async with town.store.write() as session:
+        (letter,) = (await outbox.claim(session, town.room.limits, NOON, "me", 1, "email")).letters
+    async with town.store.write() as session:
+        await announcements.withdraw(session, "inc1", "well again", NOON)
+    async with town.store.write() as session:
+        await record(session, [Ended(letter, "queued", NOON, "greylisted", NOON)], "me")
+    (row,) = await town.deliveries()
+    assert (row.state, row.lease_by) == ("withdrawn", None)
 
 
 async def test_who_stops_the_letters_is_not_made_to_wait_for_what_we_write(
