@@ -19,7 +19,8 @@ from markupsafe import Markup
 from statuspage import pages
 from statuspage.demo.timeline import STATUS_WORDS, TONES, Sight
 from statuspage.pages.prose import prose
-from statuspage.pages.templates import STYLE, to_bytes
+from statuspage.pages.sheets import STYLE
+from statuspage.pages.templates import to_bytes
 
 _FOLDER = Path(__file__).parent
 _SHEET = STYLE + re.sub(r"\s+", " ", (_FOLDER / "demo.css").read_text(encoding="utf-8"))

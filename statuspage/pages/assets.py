@@ -1,7 +1,7 @@
 """Which files do the pages ask for?
 
-One script and one picture, from ``static/``: served from memory like the pages, so that
-they are there while the database is away. The pages work without either.
+Scripts and a picture, from ``static/``: served from memory like the pages, so that they are
+there while the database is away. The pages work without any; the banner's are for others'.
 """
 
 from __future__ import annotations
@@ -18,13 +18,19 @@ _AN_HOUR = 3600
 
 _FILES = {
     "/static/live.js": ("live.js", "text/javascript"),
+    "/banner.js": ("banner.js", "text/javascript"),
+    "/banner-frame.js": ("banner-frame.js", "text/javascript"),
     "/favicon.svg": ("favicon.svg", "image/svg+xml"),
 }
+_SHARED = (("Cross-Origin-Resource-Policy", "cross-origin"),)
+"""Also for pages that embed nothing without being told so (COEP)."""
 
 
 def pages(board: Board, readers: Sequence[Reader]) -> Iterator[Page]:  # noqa: ARG001 - same for all
     for path, (name, media_type) in _FILES.items():
-        yield Page(path=path, media_type=media_type, body=_read(name), max_age=_AN_HOUR)
+        yield Page(
+            path=path, media_type=media_type, body=_read(name), max_age=_AN_HOUR, headers=_SHARED
+        )
 
 
 @cache

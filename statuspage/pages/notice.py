@@ -17,7 +17,8 @@ from urllib.parse import urlsplit
 from statuspage.memory import Page
 from statuspage.pages.instead import Notice, notice
 from statuspage.pages.reader import Reader, machine_time, plain
-from statuspage.pages.templates import STYLE_HASH, template, to_bytes
+from statuspage.pages.sheets import STYLE_HASH
+from statuspage.pages.templates import template, to_bytes
 from statuspage.rules.board import Board
 
 REMEMBERED = 4096

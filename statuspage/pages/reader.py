@@ -24,7 +24,7 @@ NAMES_IN_A_ROW = 4
 """So many names stand in a sentence; the others are counted."""
 
 _RIGHT_TO_LEFT = {"R", "AL", "AN", "RLI", "LRI", "FSI", "PDI"}
-_NOT_WRITING = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e]+")
+_NOT_WRITING = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\ufffe\uffff]+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,11 @@
 """How are templates filled, and how are they dressed?
 
 One environment: everything is escaped, and a value that a template asks for in vain is
-our own mistake and raises. The sheet stands in each page, so that a page is one request;
-its hash lets the policy forbid every other style, and there is no inline script at all.
+our own mistake and raises. There is no inline script at all.
 """
 
 from __future__ import annotations
 
-import hashlib
-import re
-from base64 import b64encode
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -36,22 +32,12 @@ from statuspage.pages.planned import steps, work, works
 from statuspage.pages.postmortem import changes, given, owed
 from statuspage.pages.prose import prose
 from statuspage.pages.reader import Reader, endonym, plain
+from statuspage.pages.sheets import BANNER, STYLE, STYLE_HASH
 from statuspage.pages.tone import TONES
 from statuspage.vocabulary import Status
 
 _FOLDER = Path(__file__).parent
 
-
-def _sheet() -> str:
-    """The style sheet without its comments and the white space that only people need."""
-    written = (_FOLDER / "style.css").read_text(encoding="utf-8")
-    bare = re.sub(r"/\*.*?\*/", "", written, flags=re.DOTALL)
-    return re.sub(r"\s*([{};,])\s*", r"\1", re.sub(r"\s+", " ", bare)).replace(";}", "}").strip()
-
-
-STYLE = _sheet()
-STYLE_HASH = "sha256-" + b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-"""As the policy writes it (CSP 3, 6.7.3.3)."""
 
 CONTENT_SECURITY_POLICY = (
     f"default-src 'none'; style-src '{STYLE_HASH}'; script-src 'self'; img-src 'self' data:; "
@@ -71,6 +57,7 @@ def _environment() -> Environment:
     )
     made.globals.update(
         style=Markup(STYLE),  # noqa: S704 - our own sheet, no word of it from outside
+        banner_style=Markup(BANNER),  # noqa: S704 - so is this
         headline=headline,
         card=card,
         kept=kept,
@@ -111,8 +98,16 @@ def to_bytes(html: str) -> bytes:
     return html.encode("utf-8", "replace")
 
 
-def in_each_language(path: str, html: str, reader: Reader) -> Iterator[Page]:
+def in_each_language(
+    path: str,
+    text: str,
+    reader: Reader,
+    media_type: str = "text/html",
+    headers: tuple[tuple[str, str], ...] = (),
+) -> Iterator[Page]:
     """A page under its own path, for negotiation, and under the path of its language."""
-    body = to_bytes(html)
+    body = to_bytes(text)
     for where in (path, reader.link(path)):
-        yield Page(path=where, media_type="text/html", body=body, language=reader.code)
+        yield Page(
+            path=where, media_type=media_type, body=body, language=reader.code, headers=headers
+        )

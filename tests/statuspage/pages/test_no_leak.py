@@ -60,6 +60,7 @@ def check(body: bytes) -> Element:
     assert [one.attributes for one in root.all("script")] in (
         [],
         [{"src": "/static/live.js", "defer": ""}],
+        [{"src": "/banner-frame.js", "defer": ""}],
     )
     return root
 
