@@ -20,12 +20,13 @@ from uvicorn import Server
 from benchmarks._machine import run, stay_on
 from statuspage.app import build
 from statuspage.database import Store
-from statuspage.listening import raise_file_limit, serve_config
+from statuspage.listening import serve_config
 from statuspage.memory import Memory
 from statuspage.metrics import new_metrics
 from statuspage.nudges import Nudges
 from statuspage.pages import render
 from statuspage.premises import Premises
+from statuspage.room import raise_file_limit
 from statuspage.settings import loads
 from tests.statuspage.pages.boards import CODES, OUTAGE
 

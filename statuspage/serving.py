@@ -45,13 +45,14 @@ from statuspage.jobs.settle import settle
 from statuspage.jobs.subscriptions import subscriptions
 from statuspage.jobs.sweep import sweep
 from statuspage.jobs.watch import Watch
-from statuspage.listening import raise_file_limit, serve_config
+from statuspage.listening import serve_config
 from statuspage.mailer import mailer_beside, mailing
 from statuspage.memory import Memory
 from statuspage.metrics import new_metrics
 from statuspage.migrations import migrate
 from statuspage.nudges import Nudges
 from statuspage.premises import Premises
+from statuspage.room import raise_file_limit
 from statuspage.scheduler import Scheduler, Tick, settle_down
 from statuspage.settings import Settings
 

@@ -37,6 +37,7 @@ async def served(
     header_bytes: int = 32 * 1024,
     idle_s: int = 20,
     grace_s: int = 5,
+    most: int | None = None,
 ) -> AsyncIterator[Serving]:
     """A server on a free port, as it is in production but for shorter limits."""
     config = serve_config(
@@ -47,6 +48,7 @@ async def served(
         header_bytes=header_bytes,
         idle_s=idle_s,
         grace_s=grace_s,
+        most=most,
     )
     server, listener = Server(config), socket.create_server(("127.0.0.1", 0), backlog=1024)
     task = asyncio.create_task(server.serve(sockets=[listener]))

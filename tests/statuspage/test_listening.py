@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import resource
 import time
 
 import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from statuspage.listening import raise_file_limit
 from tests.statuspage.serving import connected, deaf, eventually, exchange, read_to_end, served
 
 GET = b"GET / HTTP/1.1\r\nHost: status\r\n\r\n"
@@ -277,7 +275,12 @@ async def test_who_offers_http2_is_answered_in_http1() -> None:
 
 async def test_we_stop_in_time_whoever_hangs() -> None:
     async with served(hanging, grace_s=1) as serving, contextlib.AsyncExitStack() as rude:
-        for sent in (b"", b"GET / HT", GET, b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nx"):
+        for sent in (
+            b"",
+            b"GET / HT",
+            GET,
+            b"POST / HTTP/1.1\r\nHost: s\r\nContent-Length: 9\r\n\r\nx",
+        ):
             _, writer = await rude.enter_async_context(connected(serving.port))
             writer.write(sent)
         await eventually(lambda: len(serving.server.server_state.tasks) == 2)
@@ -287,11 +290,25 @@ async def test_we_stop_in_time_whoever_hangs() -> None:
         assert time.monotonic() - began < 3
 
 
-def test_as_many_connections_as_the_system_grants() -> None:
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    try:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
-        assert raise_file_limit() == hard
-        assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] == hard
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        pytest.param(b"GET / HTTP/1.1\r\n\r\n", 400, id="no host"),
+        pytest.param(GET[:-2] + b"Host: other\r\n\r\n", 400, id="two hosts"),
+        pytest.param(b"GET /" + b"a" * 9_000 + GET_AND_CLOSE[5:], 414, id="long target"),
+        pytest.param(b"GET / HTTP/1.0\r\n\r\n", 200, id="no host, as was usual once"),
+        pytest.param(b"GET /" + b"a" * 8_000 + GET_AND_CLOSE[5:], 200, id="a target of 8 kB"),
+    ],
+)
+async def test_a_request_that_no_server_may_answer_is_told_so(sent: bytes, status: int) -> None:
+    async with served(well) as serving:
+        assert (await exchange(serving.port, sent)).startswith(b"HTTP/1.1 %d " % status)
+
+
+async def test_requests_without_end_behind_each_other_are_not_kept() -> None:
+    """Each would be an object of ours, and a packet holds thousands."""
+    async with served(hanging) as serving, connected(serving.port) as (reader, writer):
+        writer.write(GET * 5_000)
+        async with asyncio.timeout(5):
+            assert (await read_to_end(reader)).startswith(b"HTTP/1.1 431 ")
+        assert len(serving.server.server_state.tasks) <= 1
