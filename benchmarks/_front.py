@@ -14,21 +14,26 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 from uvicorn import Server
 
 from benchmarks._machine import run, stay_on
+from statuspage.answers import Headers
 from statuspage.app import build
 from statuspage.database import Store
 from statuspage.listening import serve_config
-from statuspage.memory import Memory
+from statuspage.memory import Memory, Prepared
 from statuspage.metrics import new_metrics
 from statuspage.nudges import Nudges
 from statuspage.pages import render
 from statuspage.premises import Premises
 from statuspage.room import raise_file_limit
 from statuspage.settings import loads
+from statuspage.visitors import Visitors
 from tests.statuspage.pages.boards import CODES, OUTAGE
+
+PAGES = {"/": "page", "/api/v2/summary.json": "summary"}
+"""What is asked, and the file that nginx has of it."""
 
 CONFIGURATION = """
 [site]
@@ -41,23 +46,37 @@ name = "Shop"
 
 
 class Bare:
-    """The page's bytes and headers, whatever is asked."""
+    """The very bytes that a browser gets of Avviso, whatever it would like; and no bytes for who
+    names any tag.
+    """
 
-    def __init__(self, body: bytes) -> None:
-        self.body = body
-        self.headers = [
-            (b"content-type", b"text/html; charset=utf-8"),
-            (b"content-length", str(len(body)).encode()),
-        ]
+    def __init__(self, memory: Memory) -> None:
+        self.pages = {path: _compressed(memory.pages[path][0]) for path in PAGES}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         assert scope["type"] == "http"
-        await send({"type": "http.response.start", "status": 200, "headers": self.headers})
-        await send({"type": "http.response.body", "body": self.body})
+        body, headers, unchanged = self.pages[scope["path"]]
+        status = 200
+        for name, _ in scope["headers"]:
+            if name == b"if-none-match":
+                status, headers, body = 304, unchanged, b""
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
 
 
-async def avviso() -> tuple[ASGIApp, bytes]:
-    """The whole application, with the pages of an outage in its memory; and ``/`` as it is."""
+def _compressed(prepared: Prepared) -> tuple[bytes, Headers, Headers]:
+    """Bytes, and the fewest headers of a 200 and of a 304."""
+    body, etag = prepared.codings["br"], (b"etag", prepared.etags["br"].encode())
+    content = (
+        (b"content-type", prepared.page.media_type.encode()),
+        (b"content-encoding", b"br"),
+        (b"content-length", str(len(body)).encode()),
+    )
+    return body, (*content, etag), (etag,)
+
+
+async def avviso() -> tuple[Visitors, Memory]:
+    """The whole application, with the pages of an outage in its memory."""
     folder = Path(tempfile.gettempdir())
     premises = Premises(
         settings=loads(CONFIGURATION, {}, folder / "avviso.toml"),
@@ -70,14 +89,18 @@ async def avviso() -> tuple[ASGIApp, bytes]:
     pages = render(OUTAGE, CODES).pages
     shut: frozenset[str] = frozenset()
     await premises.memory.replace(pages, gates=shut, shut_gates=shut, revision=1)
-    return build(premises), next(page.body for page in pages if page.path == "/")
+    return build(premises), premises.memory
 
 
 async def serve(which: str, listener: socket.socket) -> None:
-    app, body = await avviso()
-    chosen = app if which == "avviso" else Bare(body)
+    app, memory = await avviso()
     raise_file_limit()
-    server = Server(serve_config(chosen, "127.0.0.1", 0))
+    config = (
+        serve_config(app, "127.0.0.1", 0, at_once=app.ready)
+        if which == "avviso"
+        else serve_config(Bare(memory), "127.0.0.1", 0)
+    )
+    server = Server(config)
     await server.serve(sockets=[listener])
 
 

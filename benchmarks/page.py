@@ -1,111 +1,158 @@
-"""How fast is the page from memory, beside an application that knows nothing else?
+"""How fast is the page from memory, beside nginx and an application that knows nothing else?
 
-    python -m benchmarks.page [--seconds 10] [--connections 32]
+    python -m benchmarks.page [--seconds 5] [--connections 32] [--rounds 1]
 
-Both run under uvicorn as `avviso serve` has it, pinned to one core, one after the other; the
-client, a bare asyncio protocol on kept connections, has the other core. Where the client is
-the slower side, requests a second say little: the server's CPU for each request is what
-compares.
+nginx with the compressed page as a file; a bare ASGI application with the same bytes under
+uvicorn as `avviso serve` has it; Avviso. All are pinned to one core, each is asked in turn, and
+wrk has the other core: the page and summary.json, whole, as a 304, and whole by requests no two of
+which are alike ("varied"). Where others are busy on the machine, CPU for each request compares
+better than requests a second. Aims: requests a second at least 0.9 of the bare application's and
+0.4 of nginx's, p99 at most twice the bare one's.
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
+import os
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import cast
+from http import HTTPStatus
 
-from benchmarks._front import start
-from benchmarks._machine import describe, processor_time, run, stay_on
+import httpx
+
+from benchmarks import _wrk
+from benchmarks._front import PAGES, start
+from benchmarks._machine import describe
+from benchmarks._wrk import Seen
+from tests.servers.nginx import Nginx
 from tests.servers.ports import answers, free_port
 
-# uncompressed, since the bare answer is
-REQUEST = b"GET / HTTP/1.1\r\nhost: status.acme.example\r\naccept-encoding: identity\r\n\r\n"
+CODING = {"Accept-Encoding": "br"}
+AIM_BARE, AIM_NGINX, AIM_P99 = 0.9, 0.4, 2.0
+SITE = """
+access_log off; open_file_cache max=10;
+keepalive_requests 1000000000; sendfile on; tcp_nopush on; root {folder};
+"""
+FILE = """
+location = {path} {{ add_header Content-Encoding br; default_type {kind}; try_files /{name} =404; }}
+"""
 
 
 @dataclass(frozen=True)
-class Seen:
+class Origin:
+    """Who answers: its name, address and the process that works."""
+
     name: str
-    requests: int
-    seconds: float
-    server_cpu_s: float
-
-    @property
-    def cpu_us(self) -> float:
-        """Microseconds of the server's CPU for each request."""
-        return 1e6 * self.server_cpu_s / max(self.requests, 1)
-
-    def tell(self) -> None:
-        rate = self.requests / self.seconds
-        print(f"{self.name:8} {rate:9,.0f} requests/s   {self.cpu_us:6.1f} µs of CPU a request")
-
-
-class Asking(asyncio.Protocol):
-    """One kept connection, asking again as soon as it was answered."""
-
-    def __init__(self) -> None:
-        self.answered = 0
-        self.missing = 0
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        # uvloop's transports are nobody's subclass
-        self.transport = cast("asyncio.WriteTransport", transport)
-        self.transport.write(REQUEST)
-
-    def data_received(self, data: bytes) -> None:
-        self.missing = (self.missing or _length(data)) - len(data)
-        if self.missing == 0:
-            self.answered += 1
-            self.transport.write(REQUEST)
+    url: str
+    pid: int
 
 
 def main() -> None:
     wanted = _arguments()
     print(describe())
-    stay_on(1)
-    avviso, bare = (_measure(which, wanted) for which in ("avviso", "bare"))
-    for seen in (avviso, bare):
-        seen.tell()
-    print(f"CPU of a page / CPU of the bare answer: {avviso.cpu_us / bare.cpu_us:.2f}")
+    cores = sorted(os.sched_getaffinity(0))
+    wanted.server_core, wanted.client_core = cores[0], cores[-1]
+    with ExitStack() as stack:
+        avviso = stack.enter_context(_front("avviso", wanted))
+        bare = stack.enter_context(_front("bare", wanted))
+        nginx = stack.enter_context(_nginx(avviso, wanted))
+        for path in PAGES:
+            _compare((nginx, bare, avviso), path, wanted)
 
 
-def _measure(which: str, wanted: argparse.Namespace) -> Seen:
+def _compare(origins: tuple[Origin, ...], path: str, wanted: argparse.Namespace) -> None:
+    """All of them, side by side, in three ways."""
+    size = len(httpx.get(origins[-1].url + path, trust_env=False).content)
+    print(f"\n{path}, {size:,} bytes before compression")
+    for way, headers in (("200", _new), ("304", _known), ("varied", _new)):
+        seen = []
+        for origin in origins:
+            asked = headers(origin, path)
+            seen.append(_ask(origin, path, asked, wanted, varied=way == "varied"))
+            _tell(origin, way, seen[-1])
+        _tell_ratios(*seen)
+
+
+def _ask(
+    origin: Origin, path: str, headers: dict[str, str], wanted: argparse.Namespace, *, varied: bool
+) -> Seen:
+    return _wrk.ask(
+        origin.url + path,
+        origin.pid,
+        seconds=wanted.seconds,
+        connections=wanted.connections,
+        headers=headers,
+        core=wanted.client_core,
+        varied=varied,
+    )
+
+
+def _new(_: Origin, __: str) -> dict[str, str]:
+    """The headers of who comes for the first time."""
+    return CODING
+
+
+def _known(origin: Origin, path: str) -> dict[str, str]:
+    """The headers of who has the page already."""
+    page = httpx.get(origin.url + path, headers=CODING, trust_env=False)
+    assert page.headers["content-encoding"] == "br"
+    known = {**CODING, "If-None-Match": page.headers["etag"]}
+    again = httpx.get(origin.url + path, headers=known, trust_env=False)
+    assert again.status_code == HTTPStatus.NOT_MODIFIED, again
+    return known
+
+
+def _tell(origin: Origin, way: str, seen: Seen) -> None:
+    print(
+        f"{origin.name:7} {way:6} {seen.rate:9,.0f} requests/s   p50 {seen.p50_ms:6.2f}  "
+        f"p99 {seen.p99_ms:6.2f} ms   {seen.cpu_us:5.1f} µs of CPU a request"
+    )
+
+
+def _tell_ratios(nginx: Seen, bare: Seen, avviso: Seen) -> None:
+    print(
+        f"    Avviso / bare: {avviso.rate / bare.rate:.2f} (aim: {AIM_BARE}), by CPU "
+        f"{bare.cpu_us / avviso.cpu_us:.2f}; / nginx: {avviso.rate / nginx.rate:.2f} (aim: "
+        f"{AIM_NGINX}), by CPU {nginx.cpu_us / avviso.cpu_us:.2f}; p99 / bare: "
+        f"{avviso.p99_ms / bare.p99_ms:.2f} (aim: {AIM_P99:g} at most)"
+    )
+
+
+@contextmanager
+def _front(which: str, wanted: argparse.Namespace) -> Iterator[Origin]:
     port = free_port()
-    server = start(which, port, 0)
+    server = start(which, port, wanted.server_core)
     try:
         while not answers(port):
             assert server.poll() is None, "the server did not start"
-        return run(_ask(which, port, server.pid, wanted))
+            time.sleep(0.05)
+        yield Origin(which, f"http://127.0.0.1:{port}", server.pid)
     finally:
         server.kill()
         server.wait()
 
 
-async def _ask(which: str, port: int, pid: int, wanted: argparse.Namespace) -> Seen:
-    loop = asyncio.get_running_loop()
-    asking = [
-        (await loop.create_connection(Asking, "127.0.0.1", port))[1]
-        for _ in range(wanted.connections)
-    ]
-    await asyncio.sleep(1)
-    began, cpu, before = loop.time(), processor_time(pid), sum(one.answered for one in asking)
-    await asyncio.sleep(wanted.seconds)
-    seconds, cpu = loop.time() - began, processor_time(pid) - cpu
-    return Seen(which, sum(one.answered for one in asking) - before, seconds, cpu)
-
-
-def _length(data: bytes) -> int:
-    """How long the whole answer is that begins here."""
-    head, _, _ = data.partition(b"\r\n\r\n")
-    fields = head.lower().split(b"\r\n")
-    assert fields[0].endswith(b" 200 ok"), fields[0]
-    length = next(line for line in fields if line.startswith(b"content-length:"))
-    return len(head) + 4 + int(length.partition(b":")[2])
+@contextmanager
+def _nginx(avviso: Origin, wanted: argparse.Namespace) -> Iterator[Origin]:
+    """The very bytes that Avviso sends, as files."""
+    with Nginx() as nginx:
+        site = SITE.format(folder=nginx.folder)
+        for path, name in PAGES.items():
+            with httpx.stream("GET", avviso.url + path, headers=CODING, trust_env=False) as page:
+                nginx.write(name, b"".join(page.iter_raw()))
+                kind = page.headers["content-type"].partition(";")[0]
+            site += FILE.format(path=path, name=name, kind=kind)
+        nginx.configure(site)
+        (worker,) = nginx.workers()
+        os.sched_setaffinity(worker, {wanted.server_core})
+        yield Origin("nginx", nginx.dsn, worker)
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.page")
-    parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--seconds", type=int, default=5)
     parser.add_argument("--connections", type=int, default=32)
     return parser.parse_args()
 

@@ -20,6 +20,7 @@ from http import HTTPStatus
 from statuspage.memory import Page, Prepared
 
 Headers = tuple[tuple[bytes, bytes], ...]
+"""As ASGI takes them."""
 
 PAGE_CSP = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
@@ -52,18 +53,32 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """One whole answer; ``unchanged`` are the headers of a 304 in its place, ``etag`` is empty
-    where there is none, and ``modified_at`` is known of what programs follow.
+class Head:
+    """A status and its headers, also as they go over the wire: ``wire`` lacks the date and the
+    empty line, which are the connection's to add.
     """
 
     status: int
     headers: Headers
+    wire: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One whole answer; ``unchanged`` is the head of a 304 in its place, ``etag`` is empty
+    where there is none, and ``modified_at`` is known of what programs follow.
+    """
+
+    head: Head
     body: bytes = b""
     etag: bytes = b""
     modified_at: datetime | None = None
-    unchanged: Headers = ()
+    unchanged: Head | None = None
     retry_until: datetime | None = None
+
+    @property
+    def status(self) -> int:
+        return self.head.status
 
 
 def page_answer(prepared: Prepared, coding: str, vary: Iterable[str], policy: Policy) -> Answer:
@@ -78,14 +93,21 @@ def page_answer(prepared: Prepared, coding: str, vary: Iterable[str], policy: Po
     fields |= {name.lower(): value for name, value in page.headers}
     unchanged = {name: value for name, value in fields.items() if name not in _ONLY_OF_CONTENT}
     return Answer(
-        status=page.status,
-        headers=encoded(fields | {"content-length": str(len(body))}),
+        head=head(page.status, fields | {"content-length": str(len(body))}),
         body=body,
         etag=etag.encode(),
         modified_at=moment_in(fields.get("last-modified", "")) if etag else None,
-        unchanged=encoded(unchanged),
+        unchanged=head(HTTPStatus.NOT_MODIFIED, unchanged) if etag else None,
         retry_until=page.retry_until,
     )
+
+
+def head(status: int, fields: Mapping[str, str]) -> Head:
+    """Put together once what goes out many times."""
+    headers = encoded(fields)
+    lines = [b"HTTP/1.1 %d %s" % (status, HTTPStatus(status).phrase.encode())]
+    lines += [b"%s: %s" % field for field in headers]
+    return Head(int(status), headers, b"\r\n".join(lines) + b"\r\n")
 
 
 def moment_in(field: str) -> datetime | None:
@@ -114,13 +136,13 @@ def json_answer(
     """A small JSON document that no cache keeps."""
     body = json.dumps(value).encode()
     fields = {"content-type": media_type, "content-length": str(len(body)), **(more or {})}
-    return Answer(status, encoded(_uncached(policy) | fields), body)
+    return Answer(head(status, _uncached(policy) | fields), body)
 
 
 def empty_answer(status: int, policy: Policy, more: Mapping[str, str] | None = None) -> Answer:
     """A status that says it all. A 204 must not carry a Content-Length (RFC 9110, 8.6)."""
     length = {} if status == HTTPStatus.NO_CONTENT else {"content-length": "0"}
-    return Answer(status, encoded(_uncached(policy) | length | dict(more or {})))
+    return Answer(head(status, _uncached(policy) | length | dict(more or {})))
 
 
 def security_headers(csp: str, policy: Policy) -> dict[str, str]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import ipaddress
 
 from fastapi import FastAPI, Request, Response
-from starlette.types import ASGIApp
 
 from statuspage import api, pages, public
 from statuspage.answers import Policy
@@ -20,7 +19,7 @@ from statuspage.premises import Premises
 from statuspage.visitors import Visitors
 
 
-def build(all_premises: Premises) -> ASGIApp:
+def build(all_premises: Premises) -> Visitors:
     """The whole application of one process."""
     # a redirect to the path with or without a slash would name the host that the client named,
     # by http, and a personal link would go there

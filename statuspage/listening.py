@@ -1,6 +1,7 @@
 """How do we listen?
 
-For when a client is worth its connection see ``guarded``; for how many at a time, ``room``.
+For a client to be worth its connection see ``guarded``; for answers that lie ready,
+``shortcut``; for how many at a time, ``room``.
 
 uvicorn's own reading of X-Forwarded-For is off: whose address counts is decided in
 ``rules.limits.client_address``. Its access log is off too, for addresses of pages may
@@ -14,6 +15,7 @@ from uvicorn import Config
 
 from statuspage.guarded import HEADER_BYTES, HEADER_S, IDLE_S, Guarded
 from statuspage.room import most_connections
+from statuspage.shortcut import AtOnce, Shortcut
 
 GRACE_S = 5
 """How long requests that are being answered may still take when we are to stop."""
@@ -24,6 +26,7 @@ def serve_config(
     host: str,
     port: int,
     *,
+    at_once: AtOnce | None = None,
     header_s: float = HEADER_S,
     header_bytes: int = HEADER_BYTES,
     idle_s: int = IDLE_S,
@@ -32,8 +35,8 @@ def serve_config(
 ) -> Config:
     """Uvicorn's settings for a server on the open Internet. Logging is the caller's.
 
-    ``most`` is how many connections there may be, else as many as the limit of files leaves
-    room for.
+    ``at_once`` knows the answers that lie ready, as ``app`` would give them; ``most`` is how
+    many connections there may be, else as many as the limit of files leaves room for.
     """
     limits = {
         "header_s": header_s,
@@ -45,7 +48,7 @@ def serve_config(
         app,
         host=host,
         port=port,
-        http=_connection(limits),
+        http=_connection(at_once, limits),
         ws="none",
         log_config=None,
         access_log=False,
@@ -56,6 +59,8 @@ def serve_config(
     )
 
 
-def _connection(limits: dict[str, float]) -> type[Guarded]:
+def _connection(at_once: AtOnce | None, limits: dict[str, float]) -> type[Guarded]:
     """Connections are made of one class, so what they know is the class's."""
-    return type("GuardedWithLimits", (Guarded,), dict(limits))
+    if at_once is None:
+        return type("GuardedWithLimits", (Guarded,), dict(limits))
+    return type("ShortcutWithLimits", (Shortcut,), {**limits, "at_once": at_once})

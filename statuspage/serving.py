@@ -87,7 +87,10 @@ async def serve(
     raise_file_limit()
     with _alone(settings), _listening(host, port) as listener:
         premises = await _premises(settings)
-        server = Server(serve_config(around(build(premises)), host, port, grace_s=GRACE_S))
+        door = build(premises)
+        app = around(door)
+        at_once = door.ready if app is door else None  # what is around it has its say
+        server = Server(serve_config(app, host, port, at_once=at_once, grace_s=GRACE_S))
         with _stopped_by_signals(server):
             working = asyncio.create_task(_work(premises, role, on_ready))
             working.add_done_callback(lambda _: setattr(server, "should_exit", True))

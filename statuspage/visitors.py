@@ -6,6 +6,9 @@ template and no framework is asked, so they are answered also when all of those 
 trouble. Everything else is the application's, whose answers get the security headers
 that they do not set themselves.
 
+What most visitors ask, a page by GET or HEAD, does not even need ASGI: the connection asks
+``ready`` and writes the bytes itself (``shortcut``).
+
 A gate of which nothing is known yet stands open: not knowing is no reason to take
 somebody's site down.
 """
@@ -13,8 +16,7 @@ somebody's site down.
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from http import HTTPStatus
 from urllib.parse import quote
@@ -27,19 +29,17 @@ from statuspage.answers import (
     empty_answer,
     encoded,
     json_answer,
-    moment_in,
     problem_answer,
     security_headers,
 )
-from statuspage.choices import Choices, wishes_in
-from statuspage.memory import Memory, Prepared
+from statuspage.memory import Memory
 from statuspage.metrics import Metrics
+from statuspage.ready import Ready, chosen
 
 READING = frozenset({"GET", "HEAD"})
 RETRY_S = 30
 """Where no promise stands, or it is overdue: then a second would only be a stampede."""
 LONGEST_RETRY_S = 120
-_ENTITY_TAG = re.compile(rb'"([\x21\x23-\x7e\x80-\xff]*)"')
 
 
 class Visitors:
@@ -56,8 +56,7 @@ class Visitors:
     ) -> None:
         self._memory, self._app, self._clock = memory, app, clock
         self._policy, self._metrics = policy, metrics
-        self._pages = memory.pages
-        self._choices: dict[str, Choices] = {}
+        self.ready = Ready(memory, policy, metrics)
         self._fixed = _Fixed(policy)
         self._security = encoded(security_headers(policy.page_csp, policy))
 
@@ -79,7 +78,7 @@ class Visitors:
         if variants is None:
             return self._beside(path, method)
         if method in READING:
-            return self._chosen(path, variants, scope)
+            return self.ready.answer(path, variants, scope["headers"])
         return None if path in self._policy.forms else self._not_read(path, method)
 
     def _gate(self, component: str, scope: Scope) -> Answer:
@@ -96,7 +95,7 @@ class Visitors:
         path = f"/notice/{component}"
         variants = self._memory.pages.get(path)
         if variants is not None and component in self._memory.gates:
-            return self._chosen(path, variants, scope)
+            return self.ready.answer(path, variants, scope["headers"])
         # before the first pages, or for a component as new as that: at least a true status
         nothing_yet = not self._memory.pages or component in self._memory.gates
         return self._fixed.wordless if nothing_yet else self._fixed.unknown
@@ -117,20 +116,13 @@ class Visitors:
             return self._fixed.only_read
         return self._fixed.preflight if path.startswith("/api/v2/") else self._fixed.options
 
-    def _chosen(self, path: str, variants: tuple[Prepared, ...], scope: Scope) -> Answer:
-        if self._pages is not self._memory.pages:
-            self._pages, self._choices = self._memory.pages, {}
-        choices = self._choices.get(path)
-        if choices is None or choices.variants is not variants:
-            choices = self._choices[path] = Choices(variants, self._policy)
-        return choices.choose(wishes_in(scope["headers"]))
-
     async def _send(self, scope: Scope, answer: Answer, send: Send) -> None:
-        status, headers, body = answer.status, answer.headers, answer.body
+        status, headers, body = answer.status, answer.head.headers, answer.body
         if status == HTTPStatus.SERVICE_UNAVAILABLE:
             headers = (*headers, (b"retry-after", self._retry_after(answer.retry_until)))
-        elif answer.etag and _is_known(answer, scope["headers"]):
-            status, headers, body = HTTPStatus.NOT_MODIFIED, answer.unchanged, b""
+        elif answer.unchanged is not None:
+            head, body = chosen(answer, answer.unchanged, scope["headers"])
+            status, headers = head.status, head.headers
         if scope["method"] == "HEAD":
             body = b""
         self._metrics.page_requested(status)
@@ -178,21 +170,3 @@ class _Fixed:
         self.wordless = problem_answer(
             HTTPStatus.SERVICE_UNAVAILABLE, "Please try again in a moment.", policy
         )
-
-
-def _is_known(answer: Answer, headers: Iterable[tuple[bytes, bytes]]) -> bool:
-    """If-None-Match by weak comparison: proxies that recompress weaken our tags. Who sends none,
-    as simple feed readers do, may go by the time (RFC 9110, 13.2.2).
-    """
-    asked, since = b"", b""
-    for name, value in headers:
-        if name == b"if-none-match":
-            asked = asked + b"," + value if asked else value
-        elif name == b"if-modified-since":
-            since = value
-    if asked:
-        return asked.strip() == b"*" or answer.etag.strip(b'"') in _ENTITY_TAG.findall(asked)
-    if not since or answer.modified_at is None:
-        return False
-    known_at = moment_in(since.decode("latin-1"))
-    return known_at is not None and known_at >= answer.modified_at

@@ -66,7 +66,7 @@ class Nginx(Server):
         self._describe(site, extra)
         if self.running:
             self.run(*self._with_configuration(), "-t")
-            before = self._workers()
+            before = self.workers()
             os.kill(self.pid, signal.SIGHUP)
             self._wait_until_ready()
             self._wait_until_retired(before)
@@ -89,10 +89,12 @@ class Nginx(Server):
     def _with_configuration(self) -> list[str | Path]:
         return [NGINX.path(), "-e", "stderr", "-p", self.folder, "-c", self.folder / "nginx.conf"]
 
-    def _workers(self) -> list[str]:
-        return Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+    def workers(self) -> list[int]:
+        """The processes that answer."""
+        told = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
+        return [int(pid) for pid in told.split()]
 
-    def _wait_until_retired(self, workers: list[str]) -> None:
+    def _wait_until_retired(self, workers: list[int]) -> None:
         """For a moment old and new workers accept from one socket: wait until the old let go."""
         deadline = time.monotonic() + DEADLINE
         while any(_accepts(worker) for worker in workers):
@@ -101,7 +103,7 @@ class Nginx(Server):
             time.sleep(0.005)
 
 
-def _accepts(worker: str) -> bool:
+def _accepts(worker: int) -> bool:
     """Whether this worker still takes connections; one that leaves says so in its title."""
     try:
         return "is shutting down" not in Path(f"/proc/{worker}/cmdline").read_text()

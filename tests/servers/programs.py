@@ -48,6 +48,7 @@ SMTP_SINK = Program("postfix", ("/usr/sbin/smtp-sink",))  # the relay of the mai
 SMTP_SOURCE = Program("postfix", ("/usr/sbin/smtp-source",))
 POSTFIX = Program("postfix", ("/usr/lib/postfix/sbin/master",))
 OPENSSL = Program("openssl", ("/usr/bin/openssl",))
+WRK = Program("wrk", ("/usr/bin/wrk",))  # the visitors of the page benchmark
 CURL = Program("curl", ("/usr/bin/curl",))  # the lines in papers and calls are typed as they stand
 DOVECOT = Program("dovecot-imapd", ("/usr/lib/dovecot/imap",))  # and its master, from the core
 DKIMVERIFY = Program("python3-dkim", ("/usr/bin/dkimverify",))  # no wheel: not in our locks
@@ -68,6 +69,7 @@ ALL = (
     POSTFIX,
     OPENSSL,
     CURL,
+    WRK,
     ITALIAN,
     ENGLISH,
     DKIMVERIFY,

@@ -132,10 +132,10 @@ class Server(ABC):
         if done.returncode:
             raise RuntimeError(f"{command[0]}: {done.stdout.decode(errors='replace')}")
 
-    def write(self, name: str, text: str) -> Path:
+    def write(self, name: str, content: str | bytes) -> Path:
         """Write a file into the folder, readable by the server's user."""
         path = self.folder / name
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
         return path
 
     def log(self) -> str:

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from uvicorn import Server
 
 from statuspage.listening import serve_config
+from statuspage.shortcut import AtOnce
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ async def served(
     header_bytes: int = 32 * 1024,
     idle_s: int = 20,
     grace_s: int = 5,
+    at_once: AtOnce | None = None,
     most: int | None = None,
 ) -> AsyncIterator[Serving]:
     """A server on a free port, as it is in production but for shorter limits."""
@@ -48,6 +50,7 @@ async def served(
         header_bytes=header_bytes,
         idle_s=idle_s,
         grace_s=grace_s,
+        at_once=at_once,
         most=most,
     )
     server, listener = Server(config), socket.create_server(("127.0.0.1", 0), backlog=1024)

@@ -156,7 +156,7 @@ def test_every_badge_is_served_as_pages_are_and_may_be_shown_elsewhere() -> None
     for path, kind in (("/badge/shop.svg", "image/svg+xml"), ("/badge.json", "application/json")):
         one = prepare(page(OUTAGE, path, None, kind))
         answer = page_answer(one, "identity", [], Policy(site_url="https://status.acme.example"))
-        fields = dict(answer.headers)
+        fields = dict(answer.head.headers)
         assert answer.etag
         assert fields[b"cache-control"].startswith(b"public, max-age=5")
         assert fields[b"access-control-allow-origin"] == b"*"

@@ -50,7 +50,7 @@ def asked(board: Board, language: str = "en") -> dict[str, str | None]:
 def policy_of(path: str) -> str:
     policy = Policy(site_url=SITE.url)
     answer = page_answer(prepare(page(OUTAGE, path)), "identity", [], policy)
-    return dict(answer.headers)[b"content-security-policy"].decode()
+    return dict(answer.head.headers)[b"content-security-policy"].decode()
 
 
 @pytest.mark.parametrize("board", [CALM, BLIND, STARTING, MENDED])
