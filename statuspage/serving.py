@@ -41,6 +41,7 @@ from statuspage.jobs.measure import Measure
 from statuspage.jobs.postmortems import postmortems
 from statuspage.jobs.publish import Publish
 from statuspage.jobs.remind import remind
+from statuspage.jobs.roll_up import roll_up
 from statuspage.jobs.settle import settle
 from statuspage.jobs.subscriptions import subscriptions
 from statuspage.jobs.sweep import sweep
@@ -225,6 +226,7 @@ def _working(premises: Premises, watch: Watch, who: str) -> Sequence[Tick]:
         Tick("subscriptions", partial(subscriptions, premises), at_most=2 * SECOND),
         Tick("collect", Collect(premises).tick, at_most=60 * SECOND),
         Tick("measure", measure.tick, at_most=5 * SECOND),
+        Tick("roll_up", partial(roll_up, premises), at_most=30 * SECOND),
         Tick("sweep", partial(sweep, premises), at_most=HOUR),
         Tick("leave_no_trace", partial(leave_no_trace, premises), at_most=30 * SECOND),
         Tick("guard_clock", partial(plan_anew, premises), at_most=HOUR),

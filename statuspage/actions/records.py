@@ -7,21 +7,19 @@ Asked once for an incident, at its end.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from notifications import facts
+from statuspage.actions import measured
 from statuspage.rules import uptime
 from statuspage.rules.record import OF_THE_LAST, record
 from statuspage.settings import Component, Settings
-from statuspage.tables import Check, Incident, Maintenance, Sample, Share, Update
 from statuspage.tables import Component as Mirrored
-
-SLOT = timedelta(minutes=5)
-"""How long a row of ``samples`` stands for."""
+from statuspage.tables import Incident, Maintenance, Share, Update
 
 
 async def records_of(
@@ -57,28 +55,11 @@ async def _record(
         component.slo,
         incident.id,
         mirrored.created_at,
-        await _watched(session, settings, component, now),
+        await measured.watched(session, settings, component, now - OF_THE_LAST),
         await _outages(session, component.id, now),
         now,
         await _maintained(session, component.id, now),
     )
-
-
-async def _watched(
-    session: AsyncSession, settings: Settings, component: Component, now: datetime
-) -> list[uptime.Span]:
-    gaps = [settings.policy(check).gap for check in component.checks]
-    found = await session.scalars(
-        sa.select(col(Sample.slot_at))
-        .distinct()
-        .join(Check, col(Check.id) == col(Sample.check_id))
-        .where(
-            col(Check.component_id) == component.id,
-            col(Sample.slot_at) >= now - OF_THE_LAST - SLOT,
-            col(Sample.asked) > 0,
-        )
-    )
-    return list(uptime.slots(found.all(), SLOT, max(gaps, default=timedelta(0))))
 
 
 async def _maintained(session: AsyncSession, component_id: str, now: datetime) -> list[uptime.Span]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,12 +18,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from checks.result import Grade, Result
 from checks.verdict import Belief, Policy, Verdict, freeze, judge, next_look
+from statuspage.rules.looks import Look, pack, slot_of
 from statuspage.settings import Check as CheckSettings
-from statuspage.tables import Change, Check, Sample
+from statuspage.tables import Change, Check, Looks
 
-SLOT = timedelta(minutes=5)
 CHECKS: sa.Table = Check.__table__  # type: ignore[attr-defined]
-SAMPLES: sa.Table = Sample.__table__  # type: ignore[attr-defined]
+LOOKS: sa.Table = Looks.__table__  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,8 @@ class Judged:
     look: Looked
     verdict: Verdict
     next_due_at: datetime
+    is_put_off: bool = False
+    """It tells of our own connection, and nothing of the target."""
 
     @property
     def change(self) -> tuple[str, str] | None:
@@ -97,13 +99,14 @@ def judge_look(look: Looked) -> Judged:
 def put_off(look: Looked) -> Judged:
     """We are cut off: no verdict changes, and it is asked again soon."""
     pause = min(look.policy.confirm_interval, look.policy.interval)
-    return Judged(look, look.before, look.ended_at + pause)
+    return Judged(look, look.before, look.ended_at + pause, is_put_off=True)
 
 
 async def write_down(session: AsyncSession, looks: Sequence[Judged], who: str) -> None:
-    """Beliefs, due times, samples and changes; the claims are given back."""
+    """Beliefs, due times, what was seen and changes; the claims are given back."""
     await session.execute(_RECORD, [_row(one, who) for one in looks])
-    await session.execute(_COUNT[session.get_bind().dialect.name], [_sample(one) for one in looks])
+    if seen := [_seen(one.look) for one in looks if not one.is_put_off]:
+        await session.execute(_APPEND[session.get_bind().dialect.name], seen)
     session.add_all([_change(one, *one.change) for one in looks if one.change is not None])
 
 
@@ -155,34 +158,37 @@ def _change(one: Judged, old: str, new: str) -> Change:
     )
 
 
-def _count(insert: Callable[[sa.Table], Any]) -> sa.Insert:
-    """One row a check and five minutes, whatever its interval."""
-    new = insert(SAMPLES)
-    kept = SAMPLES.c.latency_max_ms > new.excluded.latency_max_ms
-    longest = sa.case((kept, SAMPLES.c.latency_max_ms), else_=new.excluded.latency_max_ms)
-    added = ("asked", "failed", "slow", "latency_sum_ms")
+def _append(insert: Callable[[sa.Table], Any]) -> sa.Insert:
+    """To the row of its check and five minutes, which need not be read for it."""
+    new = insert(LOOKS)
+    both = LOOKS.c.packed.op("||")(new.excluded.packed)
     statement: sa.Insert = new.on_conflict_do_update(
         index_elements=["check_id", "slot_at"],
-        set_={name: SAMPLES.c[name] + new.excluded[name] for name in added}
-        | {"latency_max_ms": longest},
+        set_={
+            "asked": LOOKS.c.asked + new.excluded.asked,
+            "failed": LOOKS.c.failed + new.excluded.failed,
+            "says": sa.case((new.excluded.failed > 0, new.excluded.says), else_=LOOKS.c.says),
+            "packed": sa.cast(both, sa.LargeBinary),  # SQLite makes it a text
+            "rolled_up": False,
+        },
     )
     return statement
 
 
-_COUNT = {"postgresql": _count(postgresql.insert), "sqlite": _count(sqlite.insert)}
+_APPEND = {"postgresql": _append(postgresql.insert), "sqlite": _append(sqlite.insert)}
 
 
-def _sample(one: Judged) -> Mapping[str, Any]:
-    look = one.look
-    latency = look.result.latency_ms or 0.0
-    seconds = int(SLOT.total_seconds())
-    slot = int(look.ended_at.timestamp()) // seconds * seconds
+def _seen(look: Looked) -> Mapping[str, Any]:
+    result = look.result
+    slot_at = slot_of(look.ended_at)
+    seen = Look(look.ended_at - slot_at, result.grade, result.latency_ms, result.fault)
+    failed = result.grade is Grade.FAILED
     return {
         "check_id": look.check.id,
-        "slot_at": datetime.fromtimestamp(slot, UTC),
+        "slot_at": slot_at,
         "asked": 1,
-        "failed": int(look.result.grade is Grade.FAILED),
-        "slow": int(look.result.grade is Grade.SLOW),
-        "latency_sum_ms": latency,
-        "latency_max_ms": latency,
+        "failed": int(failed),
+        "says": result.says if failed else "",
+        "packed": pack(seen),
+        "rolled_up": False,
     }

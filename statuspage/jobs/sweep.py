@@ -8,24 +8,21 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from statuspage.actions import fanouts, forgetting, recipients
+from statuspage.jobs.thinning import forget_changes, thin_out
 from statuspage.premises import Premises
 from statuspage.tables import (
     Announcement,
     Answer,
     Call,
-    Change,
     Counter,
     Delivery,
     Recipient,
-    Sample,
     Subscriber,
 )
 
 ANSWERS = timedelta(days=1)
 COUNTERS = timedelta(days=1)
 CALLS = timedelta(days=90)
-CHANGES = timedelta(days=400)
-SAMPLES = timedelta(days=90)
 UNCONFIRMED = timedelta(days=7)
 MOST_AT_ONCE = 1000
 SLICE = 100
@@ -42,13 +39,13 @@ async def sweep(premises: Premises, now: datetime) -> None:
     for condition in (
         (Answer, col(Answer.at) < now - ANSWERS),
         (Counter, col(Counter.window_at) < now - COUNTERS),
-        (Change, sa.and_(col(Change.settled_at).is_not(None), col(Change.at) < now - CHANGES)),
-        (Sample, col(Sample.slot_at) < now - SAMPLES),
         (Call, sa.and_(col(Call.state) != "queued", col(Call.created_at) < now - CALLS)),
     ):
         async with premises.store.write() as session:
             table, old = condition
             await session.execute(sa.delete(table).where(old))
+    await thin_out(premises, now)
+    await forget_changes(premises, now - kept.changes)
     await _forget_deliveries(premises, now - kept.deliveries)
     await _forget_who_left(premises, now, now - kept.left)
     await _forget_unconfirmed(premises, now)

@@ -103,22 +103,6 @@ def maintained(component_id: str, rows: Iterable[Maintenance], now: datetime) ->
             yield Span(row.started_at, min(row.ended_at or now, row.announced_until))
 
 
-def slots(begins: Iterable[datetime], length: timedelta, reach: timedelta) -> Iterator[Span]:
-    """The spans that looks in slots of this length make up, oldest first. ``reach``: how long
-    the last look stands for what follows.
-    """
-    current: Span | None = None
-    for begun in sorted(begins):
-        if current is not None and begun <= current.ends + reach:
-            current = Span(current.begins, begun + length)
-            continue
-        if current is not None:
-            yield current
-        current = Span(begun, begun + length)
-    if current is not None:
-        yield current
-
-
 def _course(
     incident: Incident, share: Share, said: Sequence[Update]
 ) -> list[tuple[datetime, Status]]:

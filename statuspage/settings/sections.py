@@ -6,6 +6,7 @@ them, and a test holds the two together. Whatever may carry a credential is a ``
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
@@ -19,7 +20,7 @@ from pydantic import (
     ValidationInfo,
 )
 
-from checks.duration import Duration
+from checks.duration import Duration, spell
 from notifications.return_path import LONGEST
 from statuspage.settings.addresses import (
     Call,
@@ -77,6 +78,19 @@ def _leaves_room(address: str) -> str:
     if not local.isascii() or len(local) > 64 - 1 - LONGEST:
         raise Wrong("{value} has too long a name before the @", "34 ASCII characters at most")
     return address
+
+
+def _no_less_than(finer: str) -> Callable[[timedelta, ValidationInfo], timedelta]:
+    """What is coarser is kept longer."""
+
+    def check(length: timedelta, info: ValidationInfo) -> timedelta:
+        least: timedelta = info.data.get(finer, length)
+        if length < least:
+            what = f"{info.field_name} is {spell(length)}, less than {finer}"
+            raise Wrong(what, f"{spell(least)} or more")
+        return length
+
+    return check
 
 
 class Contact(Table):
@@ -205,3 +219,15 @@ class Retention(Table):
     proof_ip: Duration = timedelta(days=30)
     left: Duration = timedelta(days=30)
     """Of those who stopped the letters: so long their address is kept."""
+    looks: Duration = timedelta(days=2)
+    """What a check saw, look by look; after that what remains of it by five minutes,"""
+    minutes: Annotated[Duration, AfterValidator(_no_less_than("looks"))] = Field(
+        default=timedelta(days=8), validate_default=True
+    )
+    """by hours,"""
+    hours: Annotated[Duration, AfterValidator(_no_less_than("minutes"))] = Field(
+        default=timedelta(days=90), validate_default=True
+    )
+    """and by days, for ever."""
+    changes: Duration = timedelta(days=400)
+    """Of what was believed of a check."""

@@ -1,9 +1,10 @@
 """Which rows do we keep? Importing this registers every table with the metadata."""
 
 from statuspage.tables.audit import AuditEntry
-from statuspage.tables.checks import Change, Check, Sample
+from statuspage.tables.checks import Change, Check
 from statuspage.tables.components import Component
 from statuspage.tables.deliveries import Announcement, Delivery
+from statuspage.tables.history import Figures, Looks
 from statuspage.tables.house import House
 from statuspage.tables.incidents import Cause, Incident, Promise, Share, Update
 from statuspage.tables.limits import Counter
@@ -25,14 +26,15 @@ __all__ = [
     "Counter",
     "CreditCode",
     "Delivery",
+    "Figures",
     "House",
     "Incident",
+    "Looks",
     "Maintenance",
     "Postmortem",
     "PostmortemAction",
     "Promise",
     "Recipient",
-    "Sample",
     "Share",
     "Step",
     "Subscriber",

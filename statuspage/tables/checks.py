@@ -51,17 +51,3 @@ class Change(SQLModel, table=True):
     """The first look that said so."""
     says: str = ""
     settled_at: datetime | None = moment_or_none(index=True)
-
-
-class Sample(SQLModel, table=True):
-    """What a check saw in five minutes: one row whatever its interval."""
-
-    __tablename__ = "samples"
-
-    check_id: str = parent("checks.id", primary_key=True, index=False)
-    slot_at: datetime = moment(primary_key=True)
-    asked: int = 0
-    failed: int = 0
-    slow: int = 0
-    latency_sum_ms: float = 0.0
-    latency_max_ms: float = 0.0

@@ -12,11 +12,13 @@ from sqlalchemy.exc import StatementError
 
 from statuspage import migrations
 from statuspage.actions.revision import raise_revision, revision
-from statuspage.database import Store
+from statuspage.database import Store, Utc
 from statuspage.migrations import ProgramTooOld, migrate, newest
-from statuspage.tables import AuditEntry, House, Subscriber
+from statuspage.tables import AuditEntry, Check, Component, Figures, House, Subscriber
 
 ROME_SUMMER = timezone(timedelta(hours=2))
+HOUR = timedelta(hours=1)
+JULY = datetime(2026, 7, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -81,18 +83,18 @@ async def test_the_tables_are_those_that_the_migrations_make(store: Store) -> No
     await store.close()
 
 
-def _upgrade_to_0006(connection: sa.Connection) -> None:
+def _upgrade(connection: sa.Connection, revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     config.attributes["connection"] = connection
-    command.upgrade(config, "0006")
+    command.upgrade(config, revision)
 
 
 async def test_of_mailboxes_that_were_there_twice_the_one_that_left_stays(empty_url: str) -> None:
     """Before 0007 capitals made another row."""
     store = Store(empty_url)
     async with store.engine.begin() as connection:
-        await connection.run_sync(_upgrade_to_0006)
+        await connection.run_sync(_upgrade, "0006")
     rows = [
         {"id": "a", "address": "ADA@example.org", "state": "active"},
         {"id": "b", "address": "ada@example.org", "state": "left"},
@@ -118,6 +120,47 @@ async def test_of_mailboxes_that_were_there_twice_the_one_that_left_stays(empty_
         ("left", "ada@example.org", "ada@example.org"),
         ("active", "eva@example.org", "eva@example.org"),
     ]
+    await store.close()
+
+
+async def test_what_was_seen_before_0009_is_known_as_finely_as_before(empty_url: str) -> None:
+    store = Store(empty_url)
+    async with store.engine.begin() as connection:
+        await connection.run_sync(_upgrade, "0008")
+    async with store.write() as session:
+        session.add(Component(id="shop", name="Shop", created_at=JULY, updated_at=JULY))
+        await session.flush()
+        session.add(Check(id="shop", component_id="shop", kind="http", next_due_at=JULY))
+        await session.flush()
+        samples = sa.table(
+            "samples",
+            *(sa.column(name) for name in ("check_id", "asked", "failed", "slow")),
+            *(sa.column(name) for name in ("latency_sum_ms", "latency_max_ms")),
+            sa.column("slot_at", Utc()),
+        )
+        for minutes in (0, 5, 55, 60, 12 * 60, 10 * 24 * 60):
+            values = {"check_id": "shop", "asked": 20, "failed": 1, "slow": 2, "latency_sum_ms": 9}
+            at = JULY + timedelta(minutes=minutes)
+            await session.execute(sa.insert(samples).values(**values, latency_max_ms=9, slot_at=at))
+    await migrate(store)
+    async with store.read() as session:
+        rows = (await session.scalars(sa.select(Figures))).all()
+    found = sorted(
+        (row.minutes, (row.begins_at - JULY) / HOUR, row.asked, row.seen) for row in rows
+    )
+    assert found == [
+        (5, 240, 20, 1),  # of five minutes the last eight days
+        (60, 0, 60, 0b100000000011),
+        (60, 1, 20, 1),
+        (60, 12, 20, 1),
+        (60, 240, 20, 1),
+        (1440, -12, 80, 1 << 12 | 1 << 13),
+        (1440, 12, 20, 1),
+        (1440, 228, 20, 1 << 12),
+    ]
+    assert {(row.failed * 20, row.slow * 10, row.times) for row in rows} == {
+        (row.asked, row.asked, b"") for row in rows
+    }
     await store.close()
 
 

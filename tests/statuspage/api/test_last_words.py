@@ -10,11 +10,13 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col
 
-from statuspage.tables import Component, Sample
+from statuspage.rules.looks import slot_of
+from statuspage.rules.watched import WHOLE_HOUR
+from statuspage.tables import Component, Figures
 from tests.servers.smtp import Relay
 from tests.statuspage.api.office import Office, flat, open_office
 
-FIVE = timedelta(minutes=5)
+HOUR = timedelta(hours=1)
 RECORD = "of the last 90 days"
 
 
@@ -31,12 +33,12 @@ async def was_watched(office: Office, days: int) -> None:
     now = office.world.clock.at
     begun = now - timedelta(days=days)
     rows = [
-        {"check_id": "shop/http", "slot_at": begun + n * FIVE, "asked": 20, "failed": 0, "slow": 0}
-        | {"latency_sum_ms": 0.0, "latency_max_ms": 0.0}
-        for n in range(days * 288)
+        {"check_id": "shop/http", "minutes": 60, "begins_at": slot_of(begun, HOUR) + n * HOUR}
+        | {"asked": 240, "failed": 0, "slow": 0, "seen": WHOLE_HOUR, "times": b""}
+        for n in range(days * 24 + 1)
     ]
     async with office.world.premises.store.write() as session:
-        await session.execute(sa.insert(Sample), rows)
+        await session.execute(sa.insert(Figures), rows)
         await session.execute(
             sa.update(Component).where(col(Component.id) == "shop").values(created_at=begun)
         )

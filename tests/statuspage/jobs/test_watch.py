@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from statuspage.tables import Change, Check, Sample
+from checks.result import Grade
+from statuspage.rules.looks import unpack
+from statuspage.tables import Change, Check, Looks
 from tests.servers.ports import free_port
 from tests.statuspage.jobs.night import Night
 from tests.statuspage.serving import eventually
@@ -66,8 +68,11 @@ async def test_a_due_check_is_asked_recorded_and_due_again(store_url: str, tmp_p
     assert check.address == "127.0.0.1"
     assert check.lease_by is None
     assert check.next_due_at == night.now + 15 * SECOND
-    samples = [sample for sample in await night.rows(Sample) if sample.check_id == "near"]
-    assert [(sample.asked, sample.failed) for sample in samples] == [(1, 0)]
+    (looks,) = [row for row in await night.rows(Looks) if row.check_id == "near"]
+    (seen,) = unpack(looks.packed)
+    assert (looks.asked, looks.failed) == (1, 0)
+    assert looks.slot_at + seen.after == night.now
+    assert seen.grade is Grade.WELL
     await night.end()
 
 

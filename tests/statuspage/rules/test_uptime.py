@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from statuspage.rules.record import record
-from statuspage.rules.uptime import Outage, Span, availability, maintained, outages, slots
+from statuspage.rules.uptime import Outage, Span, availability, maintained, outages
 from statuspage.tables import Incident, Maintenance, Share, Update
 
 DAY = datetime(2026, 11, 1, tzinfo=UTC)
@@ -177,17 +177,6 @@ def test_work_that_was_announced_counts_neither_way_and_no_longer_than_announced
     spans = list(maintained("shop", rows, at(20)))
     assert spans == [span(10, 11), span(14, 15), span(19, 20)]
     assert availability(span(0, 20), [span(0, 20)], [out(14, 18)], spans).down == 3 * HOUR
-
-
-def test_looks_make_up_the_time_that_was_watched() -> None:
-    five = timedelta(minutes=5)
-    looked = [DAY + n * five for n in (0, 1, 2, 5, 6)]
-    spans = list(slots(looked, five, timedelta(minutes=1)))
-    assert [(one.begins, one.length) for one in spans] == [
-        (DAY, 3 * five),
-        (DAY + 5 * five, 2 * five),
-    ]
-    assert len(list(slots(looked, five, 2 * five))) == 1, "a seldom check is no gap"
 
 
 NOW = DAY + timedelta(days=200)

@@ -69,6 +69,17 @@ def test_another_database_is_refused(url: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("kept", "told"),
+    [
+        ('looks = "10d"', "retention: minutes is 8d, less than looks; allowed: 10d or more"),
+        ('hours = "7d"', "retention.hours: hours is 7d, less than minutes; allowed: 8d or more"),
+    ],
+)
+def test_what_is_coarser_is_kept_as_long_as_what_is_finer(kept: str, told: str) -> None:
+    assert mistakes(f"{SMALLEST}[retention]\n{kept}\n") == [told]
+
+
 def test_a_check_takes_what_it_does_not_say_from_the_defaults() -> None:
     text = SMALLEST + 'interval = "2s"\n' + HTTP + '[checks]\ntimeout = "7s"\nconfirm_failures = 9'
     told = settings(text)
