@@ -76,13 +76,13 @@ class Visiting(asyncio.Protocol):
 
 class Crowd:
     def __init__(self) -> None:
-        self._free: list[Visiting] = []
+        self._free: deque[Visiting] = deque()
         self._waiting: deque[float] = deque()
         self.latencies: list[float] = []
 
     def comes(self, due: float) -> None:
         if self._free:
-            self._free.pop().ask(due)
+            self._free.popleft().ask(due)  # who has rested longest: idle ones are closed
         else:
             self._waiting.append(due)
 

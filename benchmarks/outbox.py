@@ -112,7 +112,8 @@ async def _spread(name: str, store: TimedStore, town: Town) -> None:
     count = await _queued(store)
     print(
         f"{name}: {count} spread in {took:.2f} s ({cpu:.2f} s of CPU), {len(store.took)} "
-        f"transactions, the longest {max(store.took) * 1000:.0f} ms"
+        f"transactions, the longest {max(store.took) * 1000:.0f} ms (aims: {AIM_SPREAD_S:g} s, "
+        f"{AIM_TRANSACTION_S * 1000:.0f} ms)"
     )
 
 

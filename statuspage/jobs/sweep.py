@@ -10,6 +10,7 @@ from sqlmodel import col
 from statuspage.actions import fanouts, forgetting, recipients
 from statuspage.jobs.thinning import forget_changes, thin_out
 from statuspage.premises import Premises
+from statuspage.rules.subscriptions import CONFIRM_WITHIN
 from statuspage.tables import (
     Announcement,
     Answer,
@@ -23,7 +24,6 @@ from statuspage.tables import (
 ANSWERS = timedelta(days=1)
 COUNTERS = timedelta(days=1)
 CALLS = timedelta(days=90)
-UNCONFIRMED = timedelta(days=7)
 MOST_AT_ONCE = 1000
 SLICE = 100
 """Of people who are forgotten, each of whom is looked for in several tables."""
@@ -93,7 +93,7 @@ async def _forget_who_left(premises: Premises, now: datetime, before: datetime) 
 
 def _is_unconfirmed(now: datetime) -> sa.ColumnElement[bool]:
     asked = sa.func.coalesce(col(Subscriber.asked_at), col(Subscriber.created_at))
-    return sa.and_(col(Subscriber.state) == "pending", asked < now - UNCONFIRMED)
+    return sa.and_(col(Subscriber.state) == "pending", asked < now - CONFIRM_WITHIN)
 
 
 async def _forget_unconfirmed(premises: Premises, now: datetime) -> None:
@@ -124,7 +124,7 @@ async def _forget_unconfirmed_changes(premises: Premises, now: datetime) -> None
             sa.update(Subscriber)
             .where(
                 col(Subscriber.new_address).is_not(None),
-                col(Subscriber.change_asked_at) < now - UNCONFIRMED,
+                col(Subscriber.change_asked_at) < now - CONFIRM_WITHIN,
             )
             .values(new_address=None)
             .execution_options(synchronize_session=False)
