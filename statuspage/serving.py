@@ -122,20 +122,21 @@ async def _work(
     premises: Premises, role: str, on_ready: Callable[[Premises], Awaitable[None]] | None
 ) -> None:
     """Everything but answering requests."""
+    reads = role != "worker"
+    ready = asyncio.create_task(_get_ready(premises.settings) if reads else asyncio.sleep(0))
     try:
         who = workers.new_name()
-        reads = role != "worker"
-        ready = asyncio.create_task(_get_ready(premises.settings)) if reads else None
         # awaited itself and not gathered: told to stop, its transaction ends before the store does
         await _open_store(premises, who)
-        if ready is not None:
-            await ready
+        await ready
         if on_ready is not None:
             await on_ready(premises)
         settle_down()
         async with _scheduled(premises, role, who):
             await asyncio.Event().wait()
     finally:
+        ready.cancel()  # its thread ends by itself, and is waited for by the loop's end
+        await asyncio.wait([ready])
         await premises.store.close()
 
 
