@@ -8,7 +8,6 @@ would drop an offset without a word. Nobody waits on the network inside either.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime
@@ -21,6 +20,8 @@ from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from statuspage.turns import Turns
 
 STORE_AWAY = (OperationalError, InterfaceError, InternalError, NoConnection, OSError)
 """How a store that does not answer shows. Other errors of a driver are an answer: that what
@@ -68,8 +69,8 @@ class Store:
         self.is_sqlite = url.startswith("sqlite")
         self.engine = _engine(url)
         self._reading = self.engine.execution_options(reading=True, **_one_view(self.is_sqlite))
-        # SQLite's writers sleep and try again, and the unlucky one starves: here they queue
-        self._turn = asyncio.Lock() if self.is_sqlite else nullcontext()
+        file = self.file
+        self._turns = Turns(file, BUSY_MS / 1000) if file else None
 
     @property
     def file(self) -> Path | None:
@@ -80,7 +81,7 @@ class Store:
     async def write(self) -> AsyncIterator[AsyncSession]:
         """One transaction: committed at the end, rolled back on any exception."""
         session = AsyncSession(self.engine, expire_on_commit=False)
-        async with self._turn, session, session.begin():
+        async with self._turns or nullcontext(), session, session.begin():
             yield session
 
     @asynccontextmanager
@@ -103,9 +104,9 @@ class Store:
         was erased, as it was before. False: a reader needs it still, so ask again soon; no
         writer waits for that reader meanwhile.
         """
-        if not self.is_sqlite:
+        if self._turns is None:
             return True
-        async with self._turn, self.engine.connect() as connection:
+        async with self._turns, self.engine.connect() as connection:
             raw: Any = (await connection.get_raw_connection()).driver_connection
             await raw.execute(f"PRAGMA busy_timeout={_CHECKPOINT_WAITS_MS}")
             try:
@@ -117,6 +118,8 @@ class Store:
 
     async def close(self) -> None:
         await self.engine.dispose()
+        if self._turns is not None:
+            self._turns.close()
 
 
 def _one_view(is_sqlite: bool) -> dict[str, str]:
