@@ -133,11 +133,14 @@ async def of_incidents(session: AsyncSession, ids: Collection[str]) -> list[Told
     """All that was measured of these, the oldest first."""
     row = _ANNOUNCEMENTS.c
     found = await session.execute(
-        sa.select(row.incident_id, row.update_n, row.created_at, row.measured)
+        sa.select(row.incident_id, row.update_n, row.created_at, row.measured, row.due_at)
         .where(row.incident_id.in_(ids), row.counted_at.is_not(None))
         .order_by(row.created_at)
     )
-    return [Told(id, n, said_at, Fanout.thaw(measured)) for id, n, said_at, measured in found]
+    return [
+        Told(id, n, said_at, Fanout.thaw(measured), due_at)
+        for id, n, said_at, measured, due_at in found
+    ]
 
 
 async def remember_back(session: AsyncSession, deliveries: Collection[int]) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from statuspage import snapshots
@@ -18,6 +19,7 @@ from statuspage.actions import fanouts
 from statuspage.actions.revision import not_before, revision
 from statuspage.jobs.fanouts import show
 from statuspage.jobs.rows import read_rows
+from statuspage.jobs.showing import Showing
 from statuspage.memory import Page
 from statuspage.pages import render
 from statuspage.premises import Premises
@@ -42,6 +44,7 @@ class Publish:
         self._to_save: Snapshots | None = None
         self._saving: asyncio.Task[None] | None = None
         self._not_before = 0
+        self._showing = Showing(premises)
 
     async def tick(self, now: datetime) -> None:
         """Publish when something has changed, or the last time is a while ago."""
@@ -52,8 +55,10 @@ class Publish:
             rows = await read_rows(session, self.premises.settings, now)
             self._not_before = await not_before(session)
             show(self.premises.metrics, await fanouts.newest(session))
+            rows = replace(rows, lately=await self._showing.lately(session, now))
         await self._show(compose(self.premises.settings, rows, now), now)
         self._shown = newest
+        await self._showing.keep()
 
     async def _show(self, board: Board, now: datetime) -> None:
         gates = frozenset(component.id for component in board.components)
@@ -66,6 +71,7 @@ class Publish:
         memory = self.premises.memory
         revision = board.revision if is_whole else memory.revision
         await memory.replace(pages, gates=gates, shut_gates=shut, revision=revision)
+        self._showing.shows(board)
         self._rendered_at = now
         self.premises.metrics.revision.set(board.revision)
         self.premises.metrics.incidents_open.set(len(board.open_incidents))

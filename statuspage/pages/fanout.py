@@ -22,7 +22,7 @@ def how_fast(fanout: Fanout | None, reader: Reader) -> Markup | None:
     """One sentence; None where nobody has got a letter."""
     if fanout is None or not fanout.sent or fanout.p50_s is None or fanout.last_s is None:
         return None
-    half, last = _length(fanout.p50_s, reader), _length(fanout.last_s, reader)
+    half, last = waited(fanout.p50_s, reader), waited(fanout.last_s, reader)
     went = _went(fanout, half, last, reader)
     if not fanout.queued:
         return went
@@ -48,7 +48,8 @@ def _still_tried(fanout: Fanout, reader: Reader) -> Markup:
     )
 
 
-def _length(seconds: float, reader: Reader) -> str:
+def waited(seconds: float, reader: Reader) -> str:
+    """How long somebody waited: ``4 seconds``, ``2 minutes``, never less than it was."""
     whole = max(1, math.ceil(seconds))
     if whole < _IN_SECONDS:
         return reader.language.plural("page.fanout.seconds", whole)

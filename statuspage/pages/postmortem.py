@@ -14,7 +14,8 @@ from markupsafe import Markup
 
 from statuspage.pages.prose import prose
 from statuspage.pages.reader import Reader
-from statuspage.rules.board import ActionView, IncidentView
+from statuspage.rules.board import IncidentView
+from statuspage.rules.given import ActionView
 
 
 @dataclass(frozen=True, slots=True)

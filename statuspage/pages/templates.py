@@ -26,6 +26,8 @@ from statuspage.pages.front import (
     said,
 )
 from statuspage.pages.headline import headline
+from statuspage.pages.how_told import how_told
+from statuspage.pages.how_we_do import cases, counted_since, how_we_do
 from statuspage.pages.offer import IMPACTS, nearest_impact, offer
 from statuspage.pages.past import by_month
 from statuspage.pages.planned import steps, work, works
@@ -59,6 +61,8 @@ def _environment() -> Environment:
         style=Markup(STYLE),  # noqa: S704 - our own sheet, no word of it from outside
         banner_style=Markup(BANNER),  # noqa: S704 - so is this
         headline=headline,
+        how_told=how_told,
+        how_we_do=how_we_do,
         card=card,
         kept=kept,
         asked=asked,
@@ -76,6 +80,8 @@ def _environment() -> Environment:
         hook_kinds=sorted(channels.hooks(), key=lambda kind: (kind != "webhook", kind)),
         nearest_impact=nearest_impact,
         by_month=by_month,
+        cases=cases,
+        counted_since=counted_since,
         changes=changes,
         given=given,
         owed=owed,

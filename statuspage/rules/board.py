@@ -9,11 +9,13 @@ driver's message, and of a component with ``public = false`` nothing but the fac
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from statuspage.rules.fanouts import Fanout
-from statuspage.rules.given import CreditView
+from statuspage.rules.given import ActionView, CreditView
+from statuspage.rules.how_told import ToldView
+from statuspage.rules.lately import Lately
 from statuspage.rules.planned import MaintenanceView
 from statuspage.rules.words import PARTS, is_whole
 from statuspage.vocabulary import By, Impact, NoticeMode, Phase, Role, Stage, Status
@@ -149,18 +151,6 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class ActionView:
-    """What we change against a repeat; ``due`` and ``done`` are days in the site's zone."""
-
-    n: int
-    text: str
-    language: str
-    translations: Localized
-    due: date
-    done: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class IncidentView:
     """An incident as everybody may see it; updates are newest first."""
 
@@ -195,6 +185,8 @@ class IncidentView:
     credit: CreditView | None = None
     postmortem_due_at: datetime | None = None
     """When one is owed; None: none is, or it was said."""
+    told: ToldView = field(default_factory=ToldView)
+    """How it was told: when the page said so, the first letter, what we learned."""
 
     @property
     def since(self) -> datetime:
@@ -274,6 +266,8 @@ class Board:
     last_outage: IncidentView | None = None
     promises: Kept = Kept()
     """Over the last 90 days."""
+    lately: Lately = field(default_factory=Lately)
+    """How we told of what happened in them."""
     maintenances: tuple[MaintenanceView, ...] = ()
     """Those not over, the first to begin first; then the newest that are over."""
 

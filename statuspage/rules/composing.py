@@ -48,6 +48,7 @@ def compose(settings: Settings, rows: Rows, now: datetime) -> Board:
         maintenances=tuple(maintenance_views(desk)),
         last_outage=next((view for view in past if not view.false_alarm), None),
         promises=promises.count(rows.lately_due),
+        lately=rows.lately,
     )
 
 

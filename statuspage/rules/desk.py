@@ -15,6 +15,7 @@ from statuspage.rules import maintenances, severity
 from statuspage.rules.board import CauseView
 from statuspage.rules.components import Standings
 from statuspage.rules.fanouts import Told
+from statuspage.rules.lately import Lately
 from statuspage.settings import Settings
 from statuspage.tables import (
     Cause,
@@ -56,6 +57,7 @@ class Rows:
     """How fast they were, where all have ended."""
     lately_due: Sequence[Promise] = ()
     """Promises that fell due lately (``promises.COUNTED``), of all incidents."""
+    lately: Lately = field(default_factory=Lately)
     looked_at: datetime | None = None
     blind: bool = False
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 SHARES = (50, 95, 99)
@@ -86,6 +86,14 @@ class Told:
     update_n: int | None
     said_at: datetime
     fanout: Fanout
+    due_at: datetime | None = None
+    """When its letters were free to go; its seconds count from then."""
+
+    @property
+    def first_letter_at(self) -> datetime | None:
+        if self.due_at is None or self.fanout.first_s is None:
+            return None
+        return self.due_at + timedelta(seconds=self.fanout.first_s)
 
 
 def rank(count: int, percent: int) -> int:

@@ -12,7 +12,6 @@ from datetime import datetime
 
 from statuspage.rules import promises
 from statuspage.rules.board import (
-    ActionView,
     AffectedView,
     IncidentView,
     PromiseView,
@@ -23,7 +22,8 @@ from statuspage.rules.board import (
 from statuspage.rules.corrections import wordings
 from statuspage.rules.desk import Desk
 from statuspage.rules.fanouts import Fanout
-from statuspage.rules.given import CreditView
+from statuspage.rules.given import ActionView, CreditView
+from statuspage.rules.how_told import told_view
 from statuspage.rules.postmortems import owed_by
 from statuspage.tables import Incident, Promise, Update
 from statuspage.vocabulary import By, Impact, Phase, Role, Status
@@ -59,6 +59,7 @@ def incident_view(desk: Desk, row: Incident) -> IncidentView:
         actions=tuple(_actions(desk, updates)),
         credit=_credit(desk, updates),
         postmortem_due_at=owed_by(row, desk.settings.letters.postmortem_within),
+        told=told_view(row, updates, desk.rows.fanouts, desk.settings.letters.postmortem_within),
     )
 
 

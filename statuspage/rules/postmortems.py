@@ -71,7 +71,12 @@ class Learned:
 
 def owed_by(incident: Incident, within: timedelta) -> datetime | None:
     """By when customers are to read what we learned; None: nothing is owed, or it was said."""
-    if incident.resolved_at is None or incident.status == Phase.POSTMORTEM:
+    return None if incident.status == Phase.POSTMORTEM else due_by(incident, within)
+
+
+def due_by(incident: Incident, within: timedelta) -> datetime | None:
+    """By when they were to read it, whether it was said or not; None: nothing was owed."""
+    if incident.resolved_at is None:
         return None
     if incident.false_alarm or incident.withdrawn_at or incident.impact not in OWED_FOR:
         return None

@@ -32,6 +32,8 @@ class Incident(SQLModel, table=True):
     """It was over, and began again then: what stands now is no older."""
     noticed_at: datetime = moment()
     created_at: datetime = moment()
+    shown_at: datetime | None = moment_or_none()
+    """When a process first showed it on the page; None: not yet, or before that was measured."""
     updated_at: datetime = moment()
     acknowledged_at: datetime | None = moment_or_none()
     acknowledged_by: str | None = None

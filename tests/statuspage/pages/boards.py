@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime, timedelta
 
 from notifications.rhythm import Rhythm
 from statuspage.rules.board import (
-    ActionView,
     AffectedView,
     Board,
     CauseView,
@@ -24,7 +23,10 @@ from statuspage.rules.board import (
     UpdateView,
     Words,
 )
-from statuspage.rules.given import CreditView
+from statuspage.rules.fanouts import Fanout
+from statuspage.rules.given import ActionView, CreditView
+from statuspage.rules.how_told import Owed, ToldView
+from statuspage.rules.lately import Lately, Spread
 from statuspage.rules.planned import MaintenanceView, StepView
 from statuspage.vocabulary import By, Impact, NoticeMode, Phase, Role, Stage, Status, worst
 
@@ -188,6 +190,7 @@ OVER = replace(
     id="w8n4c6z0p5ty",
     status=Phase.RESOLVED,
     started_at=NOW - timedelta(days=51),
+    noticed_at=NOW - timedelta(days=51) + timedelta(seconds=11),
     created_at=NOW - timedelta(days=51),
     updated_at=NOW - timedelta(days=51) + timedelta(minutes=26),
     monitoring_at=NOW - timedelta(days=51) + timedelta(minutes=21),
@@ -444,7 +447,73 @@ LATE = board(
     promises=Kept(kept=7, missed=1),
 )
 LEARNT = board(past_incidents=(OWED, OWED_LATE, LEARNED), last_outage=OWED)
+
+
+def went(sent: int, half: float, most: float, last: float) -> Fanout:
+    return Fanout(sent=sent, first_s=0.4, p50_s=half, p95_s=most, p99_s=last, last_s=last)
+
+
+FAST, SLOW = went(24_310, 3.2, 11.4, 30.5), went(24_290, 95, 1260, 7100)
+HOW_TOLD = replace(
+    LEARNED,
+    noticed_at=LEARNED.started_at + timedelta(seconds=11.3),
+    told=ToldView(
+        shown_at=LEARNED.started_at + timedelta(seconds=11.9),
+        first_letter_at=LEARNED.started_at + timedelta(minutes=5, seconds=11),
+        learned=Owed(LEARNED.started_at + timedelta(days=5), NOW - timedelta(days=48)),
+    ),
+    promises=Kept(kept=2, missed=1),
+    updates=(
+        replace(LEARNED.updates[0], fanout=SLOW),
+        replace(SAID, fanout=FAST),
+        ACKNOWLEDGED,
+        replace(NOTICED, fanout=FAST),
+    ),
+)
+BADLY_TOLD = replace(
+    OVER,
+    id="f5d6e7f8g9h0",
+    name=None,
+    started_at=NOW - timedelta(days=30),
+    created_at=NOW - timedelta(days=30, minutes=-40),
+    noticed_at=NOW - timedelta(days=30, minutes=-40),
+    resolved_at=NOW - timedelta(days=30, hours=-2),
+    monitoring_at=None,
+    told=ToldView(
+        by_checks=False,
+        shown_at=NOW - timedelta(days=30, minutes=-52),
+        learned=Owed(NOW - timedelta(days=25), None),
+    ),
+    postmortem_due_at=NOW - timedelta(days=25),
+    promises=Kept(missed=2),
+    updates=(replace(SAID, mailed=False), ACKNOWLEDGED),
+)
+LATELY = Lately(
+    since=NOW - timedelta(days=90),
+    incidents=12,
+    false_alarms=1,
+    reported=1,
+    noticed=Spread(10, 10.6, 131),
+    shown=Spread(11, 0.4, 720),
+    half=Spread(14, 3.2, 95),
+    most=Spread(14, 11.4, 1260),
+    last=Spread(14, 30.5, 7100),
+    letters=340_200,
+    learned=(
+        Owed(NOW - timedelta(days=40), NOW - timedelta(days=41)),
+        Owed(NOW - timedelta(days=30), NOW - timedelta(days=28)),
+        Owed(NOW - timedelta(days=25), None),
+        Owed(NOW + timedelta(days=1), None),
+    ),
+)
+HOW = board(
+    past_incidents=(BADLY_TOLD, HOW_TOLD),
+    last_outage=BADLY_TOLD,
+    lately=LATELY,
+    promises=Kept(kept=19, missed=4),
+)
 EVERY = {
+    "how": HOW,
     "learnt": LEARNT,
     "late": LATE,
     "calm": CALM,

@@ -47,6 +47,8 @@ LOOKED_AT = [
     ("blind", "/en/"),
     ("maintained", "/en/"),
     ("mended", "/it/"),
+    ("how", "/en/how-we-do"),
+    ("how", "/it/incidents/c5d6e7f8g9h0"),
 ]
 
 

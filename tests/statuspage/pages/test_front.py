@@ -179,6 +179,7 @@ def test_the_contact_stands_on_every_page() -> None:
         "Something wrong that is not listed? help@acme.example, +39 06 5550 1234, Mon-Fri 9-18"
     )
     assert [link.attributes["href"] for link in foot.all("a")] == [
+        "/en/how-we-do",
         "/history.rss",
         "/history.atom",
         "/maintenance.ics",
@@ -336,7 +337,7 @@ def test_it_says_how_promises_were_kept() -> None:
             "Negli ultimi 90 giorni abbiamo promesso una notizia 8 volte: nei tempi 7 su 8."
             in shown
         )
-        assert "90" not in document(OUTAGE, path).text
+        assert "promised" not in document(OUTAGE, path).text
 
 
 def test_it_says_that_nobody_has_answered_yet() -> None:
