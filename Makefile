@@ -40,6 +40,7 @@ bench: .venv/dev
 pictures: .venv/dev
 	.venv/bin/python -m tests.servers.install
 	.venv/bin/python -m docs.pictures.take
+	.venv/bin/python -m docs.pictures.cards
 
 # The newest versions that pyproject.toml allows: make lock UPGRADE=--upgrade
 # What runs is constrained by what was tested, so that both locks pin the same versions.

@@ -1,7 +1,8 @@
 """Which files do the pages ask for?
 
-Scripts and a picture, from ``static/``: served from memory like the pages, so that they are
-there while the database is away. The pages work without any; the banner's are for others'.
+Scripts and pictures, from ``static/``: served from memory like the pages, so that they are
+there while the database is away. The pages work without any; the banner's scripts and the
+cards are for other people's.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from statuspage.memory import Page
+from statuspage.pages.badge import COLOURS
 from statuspage.pages.reader import Reader
 from statuspage.rules.board import Board
 
@@ -21,7 +23,7 @@ _FILES = {
     "/banner.js": ("banner.js", "text/javascript"),
     "/banner-frame.js": ("banner-frame.js", "text/javascript"),
     "/favicon.svg": ("favicon.svg", "image/svg+xml"),
-}
+} | {f"/cards/{tone}.png": (f"cards/{tone}.png", "image/png") for tone in COLOURS}
 _SHARED = (("Cross-Origin-Resource-Policy", "cross-origin"),)
 """Also for pages that embed nothing without being told so (COEP)."""
 
