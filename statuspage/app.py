@@ -43,6 +43,7 @@ def build(all_premises: Premises) -> Visitors:
             site_url=all_premises.settings.site.url, page_csp=pages.CONTENT_SECURITY_POLICY
         ),
         metrics=all_premises.metrics,
+        archive=all_premises.archive,
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from notifications.outbound import Reach
+from statuspage.archive import Archive
 from statuspage.database import Store
 from statuspage.memory import Memory
 from statuspage.metrics import Metrics
@@ -31,3 +32,7 @@ class Premises:
     metrics: Metrics
     reach: Reach = field(default_factory=Reach)
     """How far strangers' addresses may lead."""
+    archive: Archive = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "archive", Archive(self.settings.site.state_dir))

@@ -200,7 +200,10 @@ async def _scheduled(premises: Premises, role: str, who: str) -> AsyncIterator[N
         await stack.enter_async_context(heard(premises))
         publish = Publish(premises)
         stack.push_async_callback(publish.close)
-        ticks = [Tick("publish", publish.tick, at_most=SECOND)]
+        ticks = [
+            Tick("publish", publish.tick, at_most=SECOND),
+            Tick("past", publish.past.walk, at_most=5 * SECOND),
+        ]
         if role != "web":
             ticks += _working(premises, watch, who)
         if role == "worker":

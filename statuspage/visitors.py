@@ -15,6 +15,7 @@ somebody's site down.
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Callable
 from datetime import datetime
@@ -32,6 +33,8 @@ from statuspage.answers import (
     problem_answer,
     security_headers,
 )
+from statuspage.archive import Archive
+from statuspage.choices import Choices, wishes_in
 from statuspage.memory import Memory
 from statuspage.metrics import Metrics
 from statuspage.ready import Ready, chosen
@@ -53,9 +56,10 @@ class Visitors:
         clock: Callable[[], datetime],
         policy: Policy,
         metrics: Metrics,
+        archive: Archive | None = None,
     ) -> None:
         self._memory, self._app, self._clock = memory, app, clock
-        self._policy, self._metrics = policy, metrics
+        self._policy, self._metrics, self._archive = policy, metrics, archive
         self.ready = Ready(memory, policy, metrics)
         self._fixed = _Fixed(policy)
         self._security = encoded(security_headers(policy.page_csp, policy))
@@ -64,6 +68,8 @@ class Visitors:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         answer = self._answer(scope)
+        if answer is None and self._archive is not None:
+            answer = await self._of_the_past(scope, self._archive)
         if answer is None:
             return await self._app(scope, receive, self._with_security(send))
         return await self._send(scope, answer, send)
@@ -80,6 +86,20 @@ class Visitors:
         if method in READING:
             return self.ready.answer(path, variants, scope["headers"])
         return None if path in self._policy.forms else self._not_read(path, method)
+
+    async def _of_the_past(self, scope: Scope, archive: Archive) -> Answer | None:
+        """A page that lies in the archive; waiting for the disk is a thread's."""
+        path = scope["path"]
+        variants = archive.at_hand(path.removesuffix("/"))
+        if variants is None:
+            variants = await asyncio.to_thread(archive.find, path.removesuffix("/"))
+        if not variants:
+            return None
+        if scope["method"] not in READING:
+            return self._not_read(path, scope["method"])
+        if path.endswith("/"):
+            return empty_answer(308, self._policy, {"location": quote(path[:-1])})
+        return Choices(variants, self._policy).choose(wishes_in(scope["headers"]))
 
     def _gate(self, component: str, scope: Scope) -> Answer:
         memory = self._memory

@@ -17,7 +17,7 @@ async def acknowledge(
     session: AsyncSession, settings: Settings, incident_id: str, who: str, now: datetime
 ) -> Incident:
     """Somebody is on it; said on the page, and the operators are called no more."""
-    await raise_revision(session)
+    await raise_revision(session, incident_id)
     incident = await incidents.get(session, incident_id)
     if incident.acknowledged_at is not None:
         return incident

@@ -34,7 +34,7 @@ async def erase_update(
     """Remove what a word said, withdrawn or not; what it changed stays. Answers how many
     letters of it had left, and how many never will. Raises ``Unknown``.
     """
-    await forget_before(session, await raise_revision(session))
+    await forget_before(session, await raise_revision(session, incident_id))
     incident = await incidents.get(session, incident_id)
     update = await session.get(Update, (incident_id, n))
     texts = _texts(update) if update is not None else frozenset()
@@ -61,7 +61,7 @@ async def erase_name(
     """Remove a title: what is affected names the incident then. Letters that are queued go
     on without it. Raises ``Unknown``.
     """
-    await forget_before(session, await raise_revision(session))
+    await forget_before(session, await raise_revision(session, incident_id))
     incident = await incidents.get(session, incident_id)
     name = incident.name
     if name is None:

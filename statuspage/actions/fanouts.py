@@ -126,7 +126,7 @@ async def keep(session: AsyncSession, row: Announcement, fanout: Fanout, now: da
     )
     is_news = row.counted_at is None or fanout != Fanout.thaw(row.measured)
     if kept.first() is not None and fanout.sent and is_news:
-        await raise_revision(session)
+        await raise_revision(session, row.incident_id)
 
 
 async def of_incidents(session: AsyncSession, ids: Collection[str]) -> list[Told]:

@@ -22,7 +22,7 @@ async def stop_letters(
     """Halt what is on its way; answers how many letters were sent and how many withdrawn, and
     of these how many were with a worker at that moment: the wire may have them already.
     """
-    await raise_revision(session)
+    await raise_revision(session, incident_id)
     incident = await incidents.get(session, incident_id)
     incident.letters_stopped_at = now
     withdrawn = await announcements.withdraw(session, incident_id, STOPPED, now)
@@ -54,7 +54,7 @@ async def release_letters(
     """Letters that waited, because so many causes at once might be us, may go; after a stop,
     the machine may write again.
     """
-    await raise_revision(session)
+    await raise_revision(session, incident_id)
     incident = await incidents.get(session, incident_id)
     incident.letters_held, incident.letters_stopped_at = False, None
     await first_words.announce(session, settings, incident, now)

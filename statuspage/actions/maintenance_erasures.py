@@ -31,7 +31,8 @@ async def erase_words(
     session: AsyncSession, maintenance_id: str, reason: str, who: str, now: datetime
 ) -> dict[str, int]:
     """Answers how many people's letters with them had left. Raises ``Unknown``."""
-    await forget_before(session, await raise_revision(session))
+    made = await raise_revision(session)
+    await forget_before(session, made)
     row = await maintenances.get(session, maintenance_id)
     texts = _texts(row)
     if not texts:
@@ -39,6 +40,7 @@ async def erase_words(
     touched = list[Announcement]()
     for night in await _series(session, row):
         if _forget(night, texts, now):
+            night.revision = made
             await maintenances.note(session, night, "erased", who, now)
         touched += _out_of_letters(await of_maintenance(session, night.id), texts)
         await out_of_answers(session, night.id, lambda told: erasing.without(told, texts, FIELDS))

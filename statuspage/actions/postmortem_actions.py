@@ -66,7 +66,7 @@ async def mark_not_done(
 async def _action(
     session: AsyncSession, incident_id: str, n: int
 ) -> tuple[Incident, Postmortem, PostmortemAction]:
-    await raise_revision(session)
+    await raise_revision(session, incident_id)
     incident = await incidents.get(session, incident_id)
     row = await postmortems.standing(session, incident_id)
     action = await session.get(PostmortemAction, (incident_id, row.update_n, n)) if row else None

@@ -52,7 +52,7 @@ async def publish(
     found = list(postmortems.faults(learned, settings.site.languages))
     if found:
         raise Invalid("Some fields are not right.", faults=found)
-    await raise_revision(session)
+    await raise_revision(session, incident_id)
     incident = await _over(session, incident_id)
     if (row := await standing(session, incident_id)) is not None:
         return incident, await _correct(session, settings, incident, row, learned, who, now)

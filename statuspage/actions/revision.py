@@ -6,15 +6,16 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from statuspage.tables import House
+from statuspage.tables import House, Incident
 
 CHANNEL = "avviso"
 """Where PostgreSQL tells every process, with the commit, that there is something new."""
 
 
-async def raise_revision(session: AsyncSession) -> int:
+async def raise_revision(session: AsyncSession, about: str | None = None) -> int:
     """One more; the row stays locked until the end of the transaction, so on PostgreSQL
-    those who change incidents take turns (SQLite has one writer anyway).
+    those who change incidents take turns (SQLite has one writer anyway). ``about``: the
+    incident that is changed may be too old for the board, and has its page all the same.
     """
     made = await session.execute(
         sa.update(House)
@@ -23,7 +24,15 @@ async def raise_revision(session: AsyncSession) -> int:
         .returning(col(House.revision), *_hint(session))
         .execution_options(synchronize_session=False)
     )
-    return int(made.one()[0])
+    raised = int(made.one()[0])
+    if about is not None:
+        await session.execute(
+            sa.update(Incident)
+            .where(col(Incident.id) == about)
+            .values(revision=raised)
+            .execution_options(synchronize_session=False)
+        )
+    return raised
 
 
 def _hint(session: AsyncSession) -> list[sa.ColumnElement[object]]:

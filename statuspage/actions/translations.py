@@ -36,7 +36,7 @@ async def translate(
     """Of a word that was corrected, what says it now is translated. Raises ``Unknown`` and
     ``Invalid``. ``overridden``: rules by which the review refuses it.
     """
-    await raise_revision(session)
+    await raise_revision(session, incident_id)
     incident = await incidents.get(session, incident_id)
     said = await standing(session, incident_id, n)
     row = said[-1]

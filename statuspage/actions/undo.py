@@ -56,7 +56,7 @@ async def withdraw_update(
     """Take a word back: its letters that are still queued never leave, the incident is as
     it was before. Only the newest word can be undone in full. Answers sent and withdrawn.
     """
-    await raise_revision(session)
+    await raise_revision(session, incident_id)
     incident = await incidents.get(session, incident_id)
     update = await session.get(Update, (incident_id, n))
     if update is None or update.kind not in _BY_PEOPLE or update.withdrawn_at is not None:

@@ -79,7 +79,7 @@ async def add_update(
 ) -> tuple[Incident, Update]:
     """One more word. Raises ``Invalid``, ``Unknown``, ``Conflict`` when it is over."""
     _check(settings, word, now)
-    await raise_revision(session)
+    await raise_revision(session, incident_id)
     incident = await incidents.get(session, incident_id)
     if word.corrects is not None:
         return incident, await corrections.correct(session, settings, incident, word, who, now)

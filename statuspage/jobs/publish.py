@@ -18,12 +18,13 @@ from statuspage import snapshots
 from statuspage.actions import fanouts
 from statuspage.actions.revision import not_before, revision
 from statuspage.jobs.fanouts import show
+from statuspage.jobs.keeping import Followed
+from statuspage.jobs.past import Past
 from statuspage.jobs.rows import read_rows
 from statuspage.jobs.showing import Showing
 from statuspage.memory import Page
 from statuspage.pages import render
 from statuspage.premises import Premises
-from statuspage.rules.board import Board
 from statuspage.rules.composing import compose
 from statuspage.snapshots import Snapshots
 
@@ -45,6 +46,7 @@ class Publish:
         self._saving: asyncio.Task[None] | None = None
         self._not_before = 0
         self._showing = Showing(premises)
+        self.past = Past(premises)
 
     async def tick(self, now: datetime) -> None:
         """Publish when something has changed, or the last time is a while ago."""
@@ -53,19 +55,24 @@ class Publish:
             if newest == self._shown and not _passed(self._rendered_at, REFRESH, now):
                 return
             rows = await read_rows(session, self.premises.settings, now)
-            self._not_before = await not_before(session)
+            left = await self.past.left(session, newest, rows, now)
+            erased_in = await not_before(session)
+            is_erased, self._not_before = erased_in != self._not_before, erased_in
             show(self.premises.metrics, await fanouts.newest(session))
             rows = replace(rows, lately=await self._showing.lately(session, now))
-        await self._show(compose(self.premises.settings, rows, now), now)
+        board = compose(self.premises.settings, rows, now)
+        await self._show(await self.past.follow(board, left, erased=is_erased), now)
         self._shown = newest
         await self._showing.keep()
 
-    async def _show(self, board: Board, now: datetime) -> None:
+    async def _show(self, followed: Followed, now: datetime) -> None:
+        board = followed.board
         gates = frozenset(component.id for component in board.components)
         shut = frozenset(one.id for one in board.components if one.gate_shut)
         # in a thread: a long history takes a tenth of a second; visitors are served meanwhile
         rendered = await asyncio.to_thread(render, board, board.site.languages)
-        pages, is_whole = rendered.pages, not rendered.faults
+        faults = (*followed.faults, *rendered.faults)
+        pages, is_whole = (*rendered.pages, *followed.unkept), not faults
         if not is_whole:
             pages += self._as_they_were(pages)
         memory = self.premises.memory
@@ -78,7 +85,7 @@ class Publish:
         if self._shown != board.revision or _passed(self._saved_at, SAVE_AT_LEAST, now):
             self._save_soon(Snapshots(pages, gates, shut, board.revision))
             self._saved_at = now
-        for fault in rendered.faults:
+        for fault in faults:
             raise fault  # the scheduler says so in the log, and tries again
 
     def _as_they_were(self, pages: Sequence[Page]) -> tuple[Page, ...]:
@@ -92,6 +99,7 @@ class Publish:
         """What is shown is on the disk before the process ends."""
         if self._saving is not None:
             await self._saving
+        self.premises.archive.close()
 
     def _save_soon(self, shown: Snapshots) -> None:
         """One at a time, and the newest next: a slow disk must keep no page from being shown."""

@@ -45,13 +45,38 @@ async def read_rows(
     session: AsyncSession, settings: Settings, now: datetime, also: Collection[str] = ()
 ) -> Rows:
     """All that the board needs, in one consistent view; ``also`` these incidents, however old."""
-    house = await session.get_one(House, 1)
-    components = await session.scalars(sa.select(Component))
     incidents = list((await session.scalars(_newest_incidents())).all())
     if older := set(also).difference(row.id for row in incidents):
         incidents += await session.scalars(sa.select(Incident).where(col(Incident.id).in_(older)))
-    ids = [row.id for row in incidents]
     planned = (await session.scalars(_nearest_maintenances())).all()
+    return await _rows(session, settings, now, incidents, planned)
+
+
+async def read_old_rows(
+    session: AsyncSession, settings: Settings, now: datetime, ids: Collection[str]
+) -> Rows:
+    """Of these incidents and maintenances alone, whatever their age."""
+    incidents = sa.select(Incident).where(col(Incident.id).in_(ids))
+    planned = sa.select(Maintenance).where(col(Maintenance.id).in_(ids))
+    return await _rows(
+        session,
+        settings,
+        now,
+        (await session.scalars(incidents)).all(),
+        (await session.scalars(planned)).all(),
+    )
+
+
+async def _rows(
+    session: AsyncSession,
+    settings: Settings,
+    now: datetime,
+    incidents: Sequence[Incident],
+    planned: Sequence[Maintenance],
+) -> Rows:
+    house = await session.get_one(House, 1)
+    components = await session.scalars(sa.select(Component))
+    ids = [row.id for row in incidents]
     looked_at = await session.scalar(sa.select(sa.func.max(col(Check.looked_at))))
     return Rows(
         revision=house.revision,

@@ -24,6 +24,7 @@ from statuspage.pages.feed_entry import Entry
 from statuspage.pages.feed_incident import incident_entry
 from statuspage.pages.feed_maintenance import maintenance_entry
 from statuspage.pages.followed import headers, moved_at
+from statuspage.pages.postmortem import settled
 from statuspage.pages.reader import Reader, machine_time
 from statuspage.pages.templates import to_bytes
 from statuspage.rules.board import Board, IncidentView
@@ -84,11 +85,7 @@ def _newest(board: Board) -> Sequence[_Told]:
 
 def _reading(one: _Told, reader: Reader) -> Reader:
     """Of what changes with no hour any more it does not matter when it is read."""
-    is_settled = isinstance(one, MaintenanceView) or (
-        not one.status.is_open
-        and one.postmortem_due_at is None
-        and all(action.done for action in one.actions)
-    )
+    is_settled = isinstance(one, MaintenanceView) or settled(one)
     return replace(reader, today=one.updated_at) if is_settled else reader
 
 

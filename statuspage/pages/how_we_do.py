@@ -66,8 +66,14 @@ def _in_a_row(one: IncidentView, reader: Reader) -> Iterator[Markup]:
 
 
 def _entry(one: IncidentView, reader: Reader) -> Entry:
-    path, tone = f"/incidents/{one.id}", tone_of(one)
-    return Entry(path, tone, title(one, reader), phase_of(one, reader), lasted(one, reader))
+    return Entry(
+        path=f"/incidents/{one.id}",
+        began_at=one.started_at,
+        tone=tone_of(one),
+        title=title(one, reader),
+        phase=phase_of(one, reader),
+        lasted=lasted(one, reader),
+    )
 
 
 def _incidents(told: Lately, reader: Reader) -> Iterator[Markup]:

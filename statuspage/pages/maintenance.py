@@ -12,13 +12,16 @@ from statuspage.memory import Page
 from statuspage.pages.reader import Reader
 from statuspage.pages.templates import in_each_language, template
 from statuspage.rules.board import Board
+from statuspage.rules.planned import MaintenanceView
 
 
 def pages(board: Board, readers: Sequence[Reader]) -> Iterator[Page]:
     for view in board.maintenances:
-        path = f"/maintenances/{view.id}"
-        for reader in readers:
-            html = template("maintenance.html").render(
-                reader=reader, view=view, board=board, path=path
-            )
-            yield from in_each_language(path, html, reader)
+        yield from pages_of(view, board, readers)
+
+
+def pages_of(view: MaintenanceView, board: Board, readers: Sequence[Reader]) -> Iterator[Page]:
+    path = f"/maintenances/{view.id}"
+    for reader in readers:
+        html = template("maintenance.html").render(reader=reader, view=view, board=board, path=path)
+        yield from in_each_language(path, html, reader)

@@ -1,11 +1,15 @@
-"""What has happened here before, month by month?"""
+"""What has happened here before, month by month?
+
+What the board holds and, of what is older, the lines that were rendered when it left the board.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import groupby
+from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
@@ -14,8 +18,11 @@ from statuspage.pages.planned import work
 from statuspage.pages.postmortem import is_late, owed
 from statuspage.pages.reader import Reader
 from statuspage.pages.tone import tone_of
-from statuspage.rules.board import Board, IncidentView
+from statuspage.rules.board import Board, IncidentView, SiteView
+from statuspage.rules.earlier import Lines
 from statuspage.rules.planned import MaintenanceView
+
+View = IncidentView | MaintenanceView
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +30,7 @@ class Entry:
     """One incident or maintenance in the list."""
 
     path: str
+    began_at: datetime
     tone: str
     title: Markup
     phase: str
@@ -31,28 +39,94 @@ class Entry:
     """That we still owe what we learned."""
 
 
-def by_month(board: Board, reader: Reader) -> Iterator[tuple[str, list[Entry]]]:
-    """The months that saw something, newest first, each with its incidents and with the
-    maintenances that have begun.
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month, and all that began in it, the newest first."""
+
+    key: str
+    name: str
+    entries: tuple[Entry, ...]
+
+
+def by_month(board: Board, reader: Reader) -> list[Month]:
+    """The months of which the board has everything that the archive lacks, newest first, each
+    with its incidents and with the maintenances that have begun.
     """
-    known: list[tuple[datetime, IncidentView | MaintenanceView]] = [
-        (one.started_at, one) for one in (*board.open_incidents, *board.past_incidents)
-    ]
-    known += [(one.starts_at, one) for one in board.maintenances if one.has_begun]
-    known.sort(key=lambda pair: pair[0], reverse=True)
-    for month, found in groupby(known, lambda pair: reader.month(pair[0])):
-        yield month, [_entry(one, reader) for _, one in found]
+    lines = board.earlier.lines
+    shown = [one for one in begun(board) if month_of(one, board.site) >= board.earlier.before]
+    found = groupby(shown, lambda one: month_of(one, board.site))
+    own = {key: [entry(one, reader) for one in views] for key, views in found}
+    keys = sorted({*own, *lines}, reverse=True)
+    return [month(key, own.get(key, ()), lines.get(key, ()), reader) for key in keys]
 
 
-def _entry(one: IncidentView | MaintenanceView, reader: Reader) -> Entry:
+def month(key: str, own: Sequence[Entry], kept: Sequence[Lines], reader: Reader) -> Month:
+    """``kept``: what the archive has of it."""
+    lines = [one[reader.code] for one in kept if reader.code in one]
+    entries = [*own, *map(from_line, lines)]
+    entries.sort(key=lambda one: one.began_at, reverse=True)
+    return Month(key, reader.month(key), tuple(entries))
+
+
+def years(board: Board, reader: Reader) -> Iterator[tuple[str, list[tuple[str, str, int]]]]:
+    """The months that are the archive's, by years, newest first: key, name, how much it has."""
+    for year, keys in groupby(board.earlier.counts, lambda key: key[:4]):
+        yield year, [(key, reader.month(key), board.earlier.counts[key]) for key in keys]
+
+
+def begun(board: Board) -> list[View]:
+    """All on the board that has its place in a month, newest first."""
+    known = [one for one in all_of(board) if not isinstance(one, MaintenanceView) or one.has_begun]
+    return sorted(known, key=began_at, reverse=True)
+
+
+def all_of(board: Board) -> tuple[View, ...]:
+    """All that has a page of its own."""
+    return (*board.open_incidents, *board.past_incidents, *board.maintenances)
+
+
+def began_at(one: View) -> datetime:
+    return one.starts_at if isinstance(one, MaintenanceView) else one.started_at
+
+
+def month_of(one: View, site: SiteView) -> str:
+    return f"{began_at(one).astimezone(ZoneInfo(site.time_zone)):%Y-%m}"
+
+
+def path_of(one: View) -> str:
+    family = "maintenances" if isinstance(one, MaintenanceView) else "incidents"
+    return f"/{family}/{one.id}"
+
+
+def entry(one: View, reader: Reader) -> Entry:
     if isinstance(one, MaintenanceView):
         told = work(one, reader)
-        return Entry(f"/maintenances/{one.id}", "plan", told.title, told.state, told.when)
+        return Entry(path_of(one), one.starts_at, "plan", told.title, told.state, told.when)
     return Entry(
-        path=f"/incidents/{one.id}",
+        path=path_of(one),
+        began_at=one.started_at,
         tone=tone_of(one),
         title=title(one, reader),
         phase=phase_of(one, reader),
         lasted=lasted(one, reader),
         late=owed(one, reader) if is_late(one, reader) else None,
+    )
+
+
+def as_line(one: Entry) -> dict[str, str]:
+    """As the archive keeps it."""
+    return {name: str(told) for name, told in asdict(one).items() if told is not None}
+
+
+def from_line(line: Mapping[str, str]) -> Entry:
+    """What ``as_line`` made: all of it was escaped when it was rendered."""
+    late = line.get("late")
+    return Entry(
+        path=line["path"],
+        began_at=datetime.fromisoformat(line["began_at"]),
+        tone=line["tone"],
+        title=Markup(line["title"]),  # noqa: S704
+        phase=line["phase"],
+        lasted=Markup(line["lasted"]),  # noqa: S704
+        late=Markup(late) if late else None,  # noqa: S704
     )

@@ -65,6 +65,15 @@ def is_late(incident: IncidentView, reader: Reader) -> bool:
     return due_at is not None and due_at <= reader.today
 
 
+def settled(incident: IncidentView) -> bool:
+    """Whether no hour changes any more how it is told: it is over, and nothing is owed."""
+    return (
+        not incident.status.is_open
+        and incident.postmortem_due_at is None
+        and all(action.done for action in incident.actions)
+    )
+
+
 def in_lines(incident: IncidentView, reader: Reader) -> Iterator[str]:
     """The actions as plain text, for programs."""
     for change in changes(incident, reader):

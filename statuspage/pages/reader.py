@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from markupsafe import Markup, escape
 
 from notifications.language import Language, load
@@ -89,10 +89,10 @@ class Reader:
         told = self.language.calendar_day(day)
         return Markup('<time datetime="{}">{}</time>').format(day.isoformat(), told)
 
-    def month(self, at: datetime) -> str:
-        """``October 2026``."""
-        local = at.astimezone(ZoneInfo(self.site.time_zone))
-        told = format_datetime(local, self.language.text("page.month"), locale=self.language.locale)
+    def month(self, key: str) -> str:
+        """``October 2026``, of ``2026-10``."""
+        first = date.fromisoformat(f"{key}-01")
+        told = format_date(first, self.language.text("page.month"), locale=self.language.locale)
         return told[:1].upper() + told[1:]
 
     def second(self, at: datetime) -> Markup:

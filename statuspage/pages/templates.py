@@ -29,7 +29,6 @@ from statuspage.pages.headline import headline
 from statuspage.pages.how_told import how_told
 from statuspage.pages.how_we_do import cases, counted_since, how_we_do
 from statuspage.pages.offer import IMPACTS, nearest_impact, offer
-from statuspage.pages.past import by_month
 from statuspage.pages.planned import steps, work, works
 from statuspage.pages.postmortem import changes, given, owed
 from statuspage.pages.prose import prose
@@ -79,7 +78,6 @@ def _environment() -> Environment:
         impacts=IMPACTS,
         hook_kinds=sorted(channels.hooks(), key=lambda kind: (kind != "webhook", kind)),
         nearest_impact=nearest_impact,
-        by_month=by_month,
         cases=cases,
         counted_since=counted_since,
         changes=changes,

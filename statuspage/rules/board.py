@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from statuspage.rules.earlier import Earlier
 from statuspage.rules.fanouts import Fanout
 from statuspage.rules.given import ActionView, CreditView
 from statuspage.rules.how_told import ToldView
@@ -65,12 +66,8 @@ class Words:
         told = self.translations.get(language)
         if language == self.language or not told or not is_whole(own, told):
             return self.what_happened, self.what_we_are_doing, self.how_we_prevent_it, self.language
-        return (
-            told.get("what_happened") or "",
-            told.get("what_we_are_doing") or "",
-            told.get("how_we_prevent_it"),
-            language,
-        )
+        happened, doing = told.get("what_happened"), told.get("what_we_are_doing")
+        return happened or "", doing or "", told.get("how_we_prevent_it"), language
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +267,7 @@ class Board:
     """How we told of what happened in them."""
     maintenances: tuple[MaintenanceView, ...] = ()
     """Those not over, the first to begin first; then the newest that are over."""
+    earlier: Earlier = field(default_factory=Earlier)
 
     def component(self, id: str) -> ComponentView | None:
         return next((one for one in self.components if one.id == id), None)

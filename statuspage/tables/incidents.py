@@ -53,6 +53,10 @@ class Incident(SQLModel, table=True):
     """Ten causes at once: it may be us, so the letters wait for an operator."""
     called_at: datetime | None = moment_or_none()
     """When the operators were last called about it."""
+    revision: int = Field(default=0, index=True)
+    """The house's, when a word about this incident last changed it; the machine, which only
+    speaks of what is open, does not mark it.
+    """
 
     @property
     def since(self) -> datetime:

@@ -49,6 +49,8 @@ class Maintenance(SQLModel, table=True):
     ended_at: datetime | None = moment_or_none(index=True)
     """Over, or cancelled: nothing happens to it any more."""
     cancelled_at: datetime | None = moment_or_none()
+    revision: int = Field(default=0, index=True)
+    """The house's, when its words were last changed after it was over."""
 
 
 class Step(SQLModel, table=True):
