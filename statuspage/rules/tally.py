@@ -83,9 +83,11 @@ def _middle_ms(each: int) -> float:
 
 
 def pack(times: Mapping[int, int]) -> bytes:
-    """How far each class is from the one before, and how many fell into it."""
+    """How far each class is from the one before, and how many fell into it. None is less than
+    nothing, whatever was taken out: what cannot be written would be tried for ever.
+    """
     numbers, before = [], 0
-    for each in sorted(times):
+    for each in sorted(each for each, n in times.items() if n > 0):
         numbers += [each - before, times[each]]
         before = each
     return varints.written(numbers)

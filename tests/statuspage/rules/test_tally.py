@@ -45,6 +45,11 @@ def test_times_are_kept_as_they_are(one: Tally) -> None:
     assert unpack(pack(one.times)) == one.times
 
 
+@given(tallies, tallies)
+def test_what_was_never_there_can_be_taken_out_and_written(one: Tally, other: Tally) -> None:
+    assert all(n > 0 for n in unpack(pack((one - other).times)).values())
+
+
 def test_a_failure_has_no_response_time() -> None:
     found = tally([Look(timedelta(0), Grade.FAILED, 5000.0), Look(timedelta(0), Grade.SLOW, 100.0)])
     assert (found.asked, found.failed, found.slow) == (2, 1, 1)
