@@ -59,11 +59,12 @@ class Publish:
             erased_in = await not_before(session)
             is_erased, self._not_before = erased_in != self._not_before, erased_in
             show(self.premises.metrics, await fanouts.newest(session))
-            rows = replace(rows, lately=await self._showing.lately(session, now))
+        rows = replace(rows, lately=self._showing.lately)
         board = compose(self.premises.settings, rows, now)
         await self._show(await self.past.follow(board, left, erased=is_erased), now)
         self._shown = newest
         await self._showing.keep()
+        await self._showing.count(now)
 
     async def _show(self, followed: Followed, now: datetime) -> None:
         board = followed.board

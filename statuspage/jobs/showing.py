@@ -1,14 +1,12 @@
 """Since when does the page show an incident, and what of the last 90 days stands on it?
 
 This is no job but a part of ``publish``, which says what it showed. What happened in 90 days
-is counted once a minute: it moves slowly, and reads much.
+is counted once a minute, behind what was shown: it moves slowly, and reads much.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from statuspage.actions import how_told
 from statuspage.premises import Premises
@@ -26,15 +24,9 @@ class Showing:
         self._to_note: dict[str, datetime] = {}
         self._noted: set[str] = set()
         self._began: datetime | None = None
-        self._lately = Lately()
+        self.lately = Lately()
+        """As counted last; the next rendering has it."""
         self._counted_at: datetime | None = None
-
-    async def lately(self, session: AsyncSession, now: datetime) -> Lately:
-        counted_at = self._counted_at
-        if counted_at is None or not timedelta(0) <= now - counted_at < COUNTED_AGAIN:
-            self._lately = await how_told.of_the_last(session, self.premises.settings, now)
-            self._counted_at = now
-        return self._lately
 
     def shows(self, board: Board) -> None:
         """Memory has it now. Of what was over before we began, nobody knows any more."""
@@ -44,6 +36,14 @@ class Showing:
             is_known = one.told.shown_at or one.id in self._noted
             if not is_known and (one.resolved_at is None or one.resolved_at >= self._began):
                 self._to_note.setdefault(one.id, at)
+
+    async def count(self, now: datetime) -> None:
+        """Once a minute."""
+        counted_at = self._counted_at
+        if counted_at is None or not timedelta(0) <= now - counted_at < COUNTED_AGAIN:
+            async with self.premises.store.read() as session:
+                self.lately = await how_told.of_the_last(session, self.premises.settings, now)
+            self._counted_at = now
 
     async def keep(self) -> None:
         """Write it down; what cannot be written stays, with the time that was right."""
