@@ -15,6 +15,7 @@ from checks.probes.redis import Redis
 from checks.result import Fault, Grade
 from tests.checks.chaos import AUTHORITY, CERTIFICATES, Behaviour, endless, listening, silence
 from tests.checks.conftest import IMPATIENCE, PATIENCE, trusting_network
+from tests.servers.ports import answers
 from tests.servers.redis import Redis as Server
 
 
@@ -122,6 +123,8 @@ class SecureRedis(Server):
 
     def ask(self) -> None:
         """Whoever asks in plain text is told nothing: that it listens must do."""
+        if not answers(self.port):
+            raise ConnectionRefusedError(self.port)
 
 
 @pytest.mark.parametrize("run", [asyncio.run, uvloop.run], ids=["asyncio", "uvloop"])
