@@ -9,6 +9,9 @@ CODE    = statuspage checks notifications tests docs/pictures $(patsubst %,bench
 COMPILE = .lock/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
           --custom-compile-command "make lock" --extra demo --group build pyproject.toml
 
+# Where it is set, every process compiles anew all that it imports: each start of `avviso`, too.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: setup run test lint soak bench pictures lock clean
 .DELETE_ON_ERROR:
 

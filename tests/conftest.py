@@ -8,6 +8,7 @@ gives a fresh store, migrated already, on each of the two engines of Avviso's ow
 import asyncio
 import os
 import shutil
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -24,6 +25,10 @@ from tests.servers.postfix import Postfix
 from tests.servers.postgresql import PostgreSQL
 from tests.servers.redis import Redis
 from tests.servers.smtp import Relay
+
+# Whoever sets this spares a folder; but each `avviso` that a test starts would compile itself anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 @pytest.fixture
