@@ -17,6 +17,7 @@ from playwright.async_api import Browser
 
 from statuspage.database import Store
 from statuspage.migrations import migrate
+from tests.servers import plain
 from tests.servers.chromium import Chromium
 from tests.servers.dovecot import Dovecot
 from tests.servers.mariadb import MariaDB
@@ -26,6 +27,7 @@ from tests.servers.postgresql import PostgreSQL
 from tests.servers.redis import Redis
 from tests.servers.smtp import Relay
 
+plain.know_one_authority()
 # Whoever sets this spares a folder; but each `avviso` that a test starts would compile itself anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False

@@ -19,6 +19,7 @@ import pytest
 
 from tests.house.papers import blocks
 from tests.house.sources import ROOT
+from tests.servers import plain
 from tests.servers.nginx import Nginx
 from tests.servers.ports import free_port
 
@@ -188,7 +189,7 @@ def site(answer: Answering) -> Iterator[str]:
 def fetched(url: str, with_words: str = "") -> str:
     """The page, when it is there and has these words; else nothing."""
     try:
-        answer = httpx.get(url, trust_env=False)
+        answer = plain.get(url, timeout=10)
     except httpx.TransportError:
         return ""
     return answer.text if answer.status_code == 200 and with_words in answer.text else ""

@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import httpx
 from playwright.async_api import Browser, async_playwright
 
+from tests.servers import plain
 from tests.servers.programs import CHROMIUM
 from tests.servers.server import Server
 
@@ -46,7 +46,7 @@ class Chromium(Server):
 
     def ask(self) -> None:
         """Ask for the version."""
-        httpx.get(f"{self.dsn}/json/version", timeout=2, trust_env=False).raise_for_status()
+        plain.get(f"{self.dsn}/json/version").raise_for_status()
 
     @asynccontextmanager
     async def browser(self) -> AsyncIterator[Browser]:

@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
-import httpx
-
+from tests.servers import plain
 from tests.servers.programs import NGINX
 from tests.servers.server import DEADLINE, Server
 
@@ -77,7 +76,7 @@ class Nginx(Server):
 
     def ask(self) -> None:
         """Ask for the number of the configuration, and see that it is the newest."""
-        answer = httpx.get(self.dsn + ALIVE, timeout=2, trust_env=False)
+        answer = plain.get(self.dsn + ALIVE)
         if answer.text != str(self._number):
             raise RuntimeError(f"nginx still runs configuration {answer.text}")
 

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
+from tests.servers.plain import TRUSTING_NOBODY
 from tests.statuspage.serving import connected, deaf, eventually, exchange, read_to_end, served
 
 GET = b"GET / HTTP/1.1\r\nHost: status\r\n\r\n"
@@ -52,7 +53,7 @@ async def test_two_hundred_half_open_connections_do_not_keep_an_honest_visitor_o
             reader, writer = await rude.enter_async_context(connected(serving.port))
             writer.write(b"GET / HTTP/1.1\r\nHost: sta")
             readers.append(reader)
-        async with httpx.AsyncClient(trust_env=False) as honest:
+        async with httpx.AsyncClient(trust_env=False, verify=TRUSTING_NOBODY) as honest:
             began = time.monotonic()
             answers = [await honest.get(serving.url) for _ in range(20)]
         assert all(answer.status_code == 200 for answer in answers)
@@ -176,7 +177,10 @@ async def test_an_address_has_a_size_too() -> None:
 
 
 async def test_a_large_body_is_not_mistaken_for_a_large_header() -> None:
-    async with served(well) as serving, httpx.AsyncClient(trust_env=False) as client:
+    async with (
+        served(well) as serving,
+        httpx.AsyncClient(trust_env=False, verify=TRUSTING_NOBODY) as client,
+    ):
         for size in (40_000, 1_000_000):
             answer = await client.post(serving.url, content=b"x" * size)
             assert answer.text.startswith(f"{size} bytes")
@@ -237,7 +241,10 @@ async def test_a_client_that_takes_nothing_is_let_go() -> None:
 
 
 async def test_nobody_is_believed_about_the_address_he_comes_from() -> None:
-    async with served(well) as serving, httpx.AsyncClient(trust_env=False) as client:
+    async with (
+        served(well) as serving,
+        httpx.AsyncClient(trust_env=False, verify=TRUSTING_NOBODY) as client,
+    ):
         forged = {"X-Forwarded-For": "6.6.6.6", "Forwarded": "for=6.6.6.6"}
         answer = await client.get(serving.url, headers=forged)
         assert answer.text == "0 bytes from 127.0.0.1"
@@ -246,7 +253,10 @@ async def test_nobody_is_believed_about_the_address_he_comes_from() -> None:
 
 async def test_addresses_of_pages_are_not_logged(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
-        async with served(well) as serving, httpx.AsyncClient(trust_env=False) as client:
+        async with (
+            served(well) as serving,
+            httpx.AsyncClient(trust_env=False, verify=TRUSTING_NOBODY) as client,
+        ):
             await client.get(f"{serving.url}/subscriptions/SECRET")
     assert not [one for one in caplog.records if one.name.startswith("uvicorn.access")]
 

@@ -17,6 +17,7 @@ from statuspage.answers import Policy
 from statuspage.memory import Memory, Page
 from statuspage.metrics import Metrics, new_metrics
 from statuspage.visitors import Visitors
+from tests.servers.plain import TRUSTING_NOBODY
 from tests.statuspage.serving import exchange, served
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -488,7 +489,7 @@ async def url(world: World) -> AsyncIterator[str]:
 
 
 async def test_the_same_through_a_real_server(url: str) -> None:
-    async with httpx.AsyncClient(base_url=url, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=url, trust_env=False, verify=TRUSTING_NOBODY) as client:
         page = await client.get("/", headers={"Accept-Language": "it"})
         assert (page.status_code, "Tutto bene" in page.text) == (200, True)
         assert page.headers["content-encoding"] in {"gzip", "br", "zstd"}

@@ -14,10 +14,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import httpx
 import sqlalchemy as sa
 
 from statuspage.tables import Subscriber
+from tests.servers import plain
 from tests.servers.ledger import Entry, Ledger
 from tests.stories import configuration
 from tests.stories.office import Office
@@ -206,7 +206,7 @@ class Sender(Avviso):
 
     @property
     def is_ready(self) -> bool:
-        answer = httpx.get(f"{self.dsn}/readyz", timeout=5, trust_env=False)
+        answer = plain.get(f"{self.dsn}/readyz", timeout=5)
         return answer.status_code == 200
 
     def line(self, *words: str) -> list[str | Path]:

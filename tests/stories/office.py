@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from tests.servers.plain import TRUSTING_NOBODY
 from tests.stories.programs import Avviso
 
 
@@ -61,4 +62,5 @@ class Office:
             headers={"Authorization": f"Bearer {self.token}"},
             timeout=10,
             trust_env=False,
+            verify=TRUSTING_NOBODY,
         )

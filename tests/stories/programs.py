@@ -11,8 +11,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import httpx
-
+from tests.servers import plain
 from tests.servers.server import Server
 
 
@@ -42,7 +41,7 @@ class Shop(OwnProgram):
         return [sys.executable, Path(__file__).with_name("shop.py"), str(self.port), self.database]
 
     def ask(self) -> None:
-        httpx.get(self.dsn, timeout=2, trust_env=False).raise_for_status()
+        plain.get(self.dsn).raise_for_status()
 
 
 class Avviso(OwnProgram):
@@ -69,7 +68,7 @@ class Avviso(OwnProgram):
 
     def ask(self) -> None:
         """It is alive; whether its store is there is the story's affair."""
-        httpx.get(f"{self.dsn}/healthz", timeout=2, trust_env=False).raise_for_status()
+        plain.get(f"{self.dsn}/healthz").raise_for_status()
 
     def terminate(self) -> tuple[int, float]:
         """Tell it to end, by SIGTERM; its exit code, and the seconds that it took."""

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from statuspage import snapshots
+from tests.servers.plain import TRUSTING_NOBODY
 from tests.servers.postgresql import PostgreSQL
 from tests.stories.configuration import ANNA, PAUL, WHEN_DOWN
 from tests.stories.world import World
@@ -153,4 +154,10 @@ def _is_saved(world: World) -> bool:
 
 def _subscribe(world: World) -> httpx.Response:
     form = {"address": "new@example.org"}
-    return httpx.post(f"{world.avviso.dsn}/subscribe", data=form, timeout=20, trust_env=False)
+    return httpx.post(
+        f"{world.avviso.dsn}/subscribe",
+        data=form,
+        timeout=20,
+        trust_env=False,
+        verify=TRUSTING_NOBODY,
+    )

@@ -6,6 +6,7 @@ import time
 import httpx
 import pytest
 
+from tests.servers.plain import TRUSTING_NOBODY
 from tests.stories.configuration import ONCALL, PAUL
 from tests.stories.world import World
 
@@ -29,7 +30,12 @@ def test_nobody_is_named_in_the_log(world: World) -> None:
     send(world, "/subscribe", {"address": MARTA, "language": "en"})
     [letter] = world.until(lambda: world.letters_to(MARTA))
     confirm = re.findall(r"https?://\S+/confirm", letter.text)[0]
-    assert httpx.post(confirm, trust_env=False, follow_redirects=True).status_code == 200
+    assert (
+        httpx.post(
+            confirm, trust_env=False, verify=TRUSTING_NOBODY, follow_redirects=True
+        ).status_code
+        == 200
+    )
     world.stop_database()
     [told] = world.until(lambda: world.letters_to(MARTA)[1:])
     world.until(lambda: world.store.count("deliveries", "state = 'failed'"))
@@ -37,12 +43,14 @@ def test_nobody_is_named_in_the_log(world: World) -> None:
     world.until(lambda: world.store.count("calls", "state = 'failed'"))
     stop = str(told.message["List-Unsubscribe"]).strip("<>")
     manage = stop.replace("/unsubscribe/", "/subscriptions/")
-    assert httpx.get(manage, trust_env=False).status_code == 200
+    assert httpx.get(manage, trust_env=False, verify=TRUSTING_NOBODY).status_code == 200
     one_click = {"List-Unsubscribe": "One-Click"}
-    assert httpx.post(stop, data=one_click, trust_env=False).status_code == 200
+    assert (
+        httpx.post(stop, data=one_click, trust_env=False, verify=TRUSTING_NOBODY).status_code == 200
+    )
     # a mistake of ours, whose words would name her
     world.store.change("UPDATE subscribers SET created_at = address WHERE address LIKE 'marta%'")
-    assert httpx.get(manage, trust_env=False).status_code == 500
+    assert httpx.get(manage, trust_env=False, verify=TRUSTING_NOBODY).status_code == 500
     world.until(lambda: "ValueError" in world.avviso.log())
 
     time.sleep(0.2)  # whoever is in the middle of a line
@@ -77,10 +85,13 @@ def import_one(world: World, token: str) -> None:
         content=f"address\n{BULK}\nnot-an-address@\n",
         headers={"Authorization": f"Bearer {token}", "Content-Type": "text/csv"},
         trust_env=False,
+        verify=TRUSTING_NOBODY,
     )
     assert done.status_code == 200, done.text
 
 
 def send(world: World, path: str, form: dict[str, str]) -> None:
-    sent = httpx.post(world.avviso.dsn + path, data=form, trust_env=False, timeout=10)
+    sent = httpx.post(
+        world.avviso.dsn + path, data=form, trust_env=False, verify=TRUSTING_NOBODY, timeout=10
+    )
     assert sent.status_code == 200

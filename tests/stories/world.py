@@ -17,6 +17,7 @@ import httpx
 import sqlalchemy as sa
 
 from tests.servers.nginx import Nginx
+from tests.servers.plain import TRUSTING_NOBODY
 from tests.servers.postfix import Postfix
 from tests.servers.received import Received
 from tests.servers.server import Server
@@ -50,7 +51,7 @@ def _visitor() -> httpx.Client:
     asks may be killed in between.
     """
     unkept = httpx.Limits(max_keepalive_connections=0)
-    return httpx.Client(timeout=10, trust_env=False, limits=unkept)
+    return httpx.Client(timeout=10, trust_env=False, limits=unkept, verify=TRUSTING_NOBODY)
 
 
 @dataclass

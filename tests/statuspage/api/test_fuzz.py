@@ -30,6 +30,7 @@ from schemathesis.specs.openapi.checks import (
 
 from statuspage.api import document, routes
 from statuspage.vocabulary import Scope
+from tests.servers.plain import TRUSTING_NOBODY
 from tests.statuspage.api.world import open_world
 from tests.statuspage.serving import served
 
@@ -100,7 +101,9 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
             subscriber = await world.subscribe("anna@example.org")
             async with served(world.app) as serving:
                 headers = {"Authorization": f"Bearer {token}"}
-                async with httpx.AsyncClient(base_url=serving.url, headers=headers) as client:
+                async with httpx.AsyncClient(
+                    base_url=serving.url, headers=headers, verify=TRUSTING_NOBODY
+                ) as client:
                     opened = await client.post(
                         f"{routes.PREFIX}/incidents", json={"components": ["shop"]}
                     )

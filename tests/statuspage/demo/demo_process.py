@@ -17,6 +17,7 @@ from typing import TypeVar
 import httpx
 
 from statuspage.demo.ports import free_port
+from tests.servers.plain import TRUSTING_NOBODY
 
 Found = TypeVar("Found")
 START_S = 40.0
@@ -100,7 +101,7 @@ def running(folder: Path) -> Iterator[Demo]:
     command = [sys.executable, "-m", "statuspage", "demo", f"--port={port}", f"--dir={folder}"]
     with (
         subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process,
-        httpx.Client(trust_env=False, timeout=5) as browser,
+        httpx.Client(trust_env=False, verify=TRUSTING_NOBODY, timeout=5) as browser,
     ):
         demo = Demo(process, port, folder, browser)
         try:

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from statuspage.demo.ports import free_port, is_free
+from tests.servers.plain import TRUSTING_NOBODY
 from tests.statuspage.demo.demo_process import Demo, eventually, is_alive, running
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(150)]
@@ -118,7 +119,9 @@ def test_serve_has_nothing_of_the_demo(tmp_path: Path) -> None:
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
         try:
             eventually(lambda: not is_free(port))
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as browser:
+            with httpx.Client(
+                base_url=f"http://127.0.0.1:{port}", trust_env=False, verify=TRUSTING_NOBODY
+            ) as browser:
                 front = eventually(lambda: _front(browser), 40)
                 assert "demo" not in front.replace("help@demo.example", "")
                 for path in ("/demo", "/demo/", "/demo/mailbox", "/demo/live.js"):

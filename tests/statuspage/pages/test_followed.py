@@ -14,6 +14,7 @@ from statuspage.metrics import new_metrics
 from statuspage.pages import render
 from statuspage.visitors import Visitors
 from tests.servers.nginx import Nginx
+from tests.servers.plain import TRUSTING_NOBODY
 from tests.statuspage.pages.boards import CODES, NOW, PLANNED
 from tests.statuspage.serving import served
 
@@ -40,7 +41,7 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
     door = Visitors(memory, nothing_else, clock=lambda: NOW, policy=policy, metrics=new_metrics())
     async with (
         served(door) as serving,
-        httpx.AsyncClient(base_url=serving.url, trust_env=False) as asking,
+        httpx.AsyncClient(base_url=serving.url, trust_env=False, verify=TRUSTING_NOBODY) as asking,
     ):
         yield asking
 
@@ -94,5 +95,5 @@ def test_as_a_plain_file_a_feed_keeps_its_kind(nginx: Nginx) -> None:
             nginx.write(page.path[1:], page.body.decode())
     nginx.configure(f"root {nginx.folder};", "include /etc/nginx/mime.types;")
     for path in ("/history.atom", "/history.rss"):
-        got = httpx.get(nginx.dsn + path, trust_env=False)
+        got = httpx.get(nginx.dsn + path, trust_env=False, verify=TRUSTING_NOBODY)
         assert (got.status_code, got.headers["content-type"]) == (200, KINDS[path])
