@@ -8,12 +8,15 @@ here is imported at the start of the program. One that cannot be read counts as 
 
 from __future__ import annotations
 
+import gzip
+import json
 import logging
 import os
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from importlib import resources
 from pathlib import Path
 from typing import Protocol
 
@@ -47,16 +50,16 @@ class Dictionary:
     def like(self, word: str) -> Iterator[str]:
         """Common words with the same beginning, about as long and of much the same letters."""
         letters = frozenset(word)
-        for other, others in self._by_first_letter.get(word[0], ()):
-            if abs(len(other) - len(word)) <= 2 and len(letters ^ others) <= 4:
+        for other in self._by_first_letter.get(word[0], ()):
+            if abs(len(other) - len(word)) <= 2 and len(letters.symmetric_difference(other)) <= 4:
                 yield other
 
     @cached_property
-    def _by_first_letter(self) -> Mapping[str, list[tuple[str, frozenset[str]]]]:
-        found: dict[str, list[tuple[str, frozenset[str]]]] = defaultdict(list)
+    def _by_first_letter(self) -> Mapping[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
         for word, count in self.counts.items():
             if count >= RARE:
-                found[word[0]].append((word, frozenset(word)))
+                found[word[0]].append(word)
         return found
 
 
@@ -87,10 +90,13 @@ def _hunspells(names: Sequence[str], chosen: str | None) -> Iterator[Hunspell]:
 
 
 def _counts(code: str) -> Mapping[str, int]:
-    from spellchecker import SpellChecker  # noqa: PLC0415 -- as above
-
+    """The list of pyspellchecker, without its ``SpellChecker``, which takes as long again to count
+    what nobody here asks: letters, the longest word, the sum.
+    """
+    lists = resources.files("spellchecker") / "resources"
     try:
-        counts: Mapping[str, int] = SpellChecker(language=code).word_frequency.dictionary
-    except ValueError:  # it has no list of this language
+        packed = (lists / f"{code}.json.gz").read_bytes()
+    except OSError:  # it has no list of this language
         return {}
+    counts: Mapping[str, int] = json.loads(gzip.decompress(packed))
     return counts

@@ -48,6 +48,7 @@ def ask(
             params=query,
             headers=headers,
             timeout=PATIENCE_S,
+            verify=_verifies(url),
         )
     return _reply(url, answer)
 
@@ -68,6 +69,7 @@ def send(
             params=query,
             headers={**headers, **about},
             timeout=httpx.Timeout(PATIENCE_S, read=LONG_PATIENCE_S, write=LONG_PATIENCE_S),
+            verify=_verifies(url),
         )
     return _reply(url, answer)
 
@@ -77,7 +79,12 @@ def fetch(path: str, query: Mapping[str, Any] | None = None) -> Iterator[bytes]:
     with (
         _calling() as (url, headers),
         httpx.stream(
-            "GET", f"{url}{PREFIX}{path}", params=query, headers=headers, timeout=PATIENCE_S
+            "GET",
+            f"{url}{PREFIX}{path}",
+            params=query,
+            headers=headers,
+            timeout=PATIENCE_S,
+            verify=_verifies(url),
         ) as answer,
     ):
         if not answer.is_success:
@@ -96,6 +103,11 @@ def _calling() -> Iterator[tuple[str, dict[str, str]]]:
         raise Stop(f"{url} did not answer within {PATIENCE_S:.0f} s.") from None
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
         raise Stop(f"{url} cannot be reached: {error}") from None
+
+
+def _verifies(url: str) -> bool:
+    """By plain HTTP there is no certificate, and to read the authorities takes 50 ms."""
+    return url.startswith("https://")
 
 
 def part(text: str) -> str:

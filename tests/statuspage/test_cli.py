@@ -11,7 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import pytest
 
+from tests.servers import plain
 from tests.servers.ports import free_port
 
 GOOD = """
@@ -55,7 +57,7 @@ def serving(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
 def is_ready(port: int) -> None:
     def answers() -> bool:
         try:
-            return httpx.get(f"http://127.0.0.1:{port}/readyz").status_code == 200
+            return plain.get(f"http://127.0.0.1:{port}/readyz").status_code == 200
         except httpx.HTTPError:
             return False
 
@@ -68,6 +70,22 @@ def until(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < deadline, "it never came to hold"
         time.sleep(0.02)
+
+
+@pytest.mark.parametrize(
+    ("module", "spared"),
+    [
+        ("statuspage.cli", {"sqlalchemy", "alembic", "fastapi", "uvloop"}),
+        ("statuspage.serving", {"alembic", "hunspell", "aiosmtpd", "fakeredis"}),
+    ],
+)
+def test_nothing_is_loaded_that_most_starts_do_not_need(module: str, spared: set[str]) -> None:
+    """An operator's short command waits for nothing, nor does a page after a restart."""
+    look = f"import sys, {module}; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", look], check=True, capture_output=True, text=True
+    )
+    assert spared & set(loaded.stdout.split()) == set()
 
 
 def test_init_writes_a_file_that_has_no_mistakes(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy.exc import StatementError
 
 from statuspage import migrations
@@ -81,6 +82,16 @@ async def test_the_tables_are_those_that_the_migrations_make(store: Store) -> No
     async with store.engine.connect() as connection:
         assert await connection.run_sync(differences) == []
     await store.close()
+
+
+def test_each_migration_is_in_a_file_of_its_number() -> None:
+    """By the names it is known which is the newest, without loading Alembic."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    scripts = ScriptDirectory.from_config(config)
+    numbers = [script.revision for script in scripts.walk_revisions()]
+    assert numbers[::-1] == list(migrations._known())
+    assert newest() == scripts.get_current_head()
 
 
 def _upgrade(connection: sa.Connection, revision: str) -> None:
