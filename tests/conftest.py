@@ -6,15 +6,19 @@ gives a fresh store, migrated already, on each of the two engines of Avviso's ow
 """
 
 import asyncio
+import gc
 import os
 import shutil
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.async_api import Browser
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from statuspage import database
 from statuspage.database import Store
 from statuspage.migrations import migrate
 from tests.servers import plain
@@ -31,6 +35,45 @@ plain.know_one_authority()
 # Whoever sets this spares a folder; but each `avviso` that a test starts would compile itself anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hasty_stores() -> Iterator[None]:
+    """What a test's own process keeps need not outlive a power cut; `avviso serve`, started by
+    a test, keeps it as in production.
+    """
+    told = [one.replace("synchronous=FULL", "synchronous=OFF") for one in database.SQLITE_PRAGMAS]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "SQLITE_PRAGMAS", told)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_compilers() -> Iterator[None]:
+    """Each test has its own store, all are asked the same: SQLAlchemy compiles a statement once
+    for a dialect, and a store's engine has its own.
+    """
+    compilers: dict[str, tuple[Any, Any]] = {}
+    made = database._engine
+
+    def engine(url: str) -> AsyncEngine:
+        new = made(url).sync_engine
+        dialect, compiled = compilers.setdefault(
+            new.dialect.name, (new.dialect, new._compiled_cache)
+        )
+        new.dialect = new.pool._dialect = dialect
+        new._compiled_cache = compiled
+        return AsyncEngine(new)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "_engine", engine)
+        yield
+
+
+def pytest_collection_finish() -> None:
+    """The tests themselves are no garbage: not to be gone through at each collection."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

@@ -17,7 +17,10 @@ from tests.servers.programs import INITDB, POSTGRES
 from tests.servers.server import Server
 
 OWNER = "avviso"
-HASTE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
+HASTE = (
+    *("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200"),
+    *("wal_level=minimal", "max_wal_senders=0"),
+)
 _numbers = count(1)
 
 
@@ -63,10 +66,10 @@ class PostgreSQL(Server):
     @contextmanager
     def database(self, template: str = "template0") -> Iterator[str]:
         """A fresh database, empty or as its template is: its address; dropped afterwards,
-        whoever is still connected.
+        whoever is still connected. Its files are copied: to log each page takes four times as long.
         """
         name = f"fresh_{next(_numbers)}"
-        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         try:
             yield self.url(name)
         finally:

@@ -7,6 +7,7 @@ until it is moved, and a memory that shows every revision at once.
 from __future__ import annotations
 
 import contextlib
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -128,10 +129,12 @@ async def open_world(url: str, text: str = TEXT) -> AsyncIterator[World]:
     await migrate(store)
     async with store.write() as session:
         await components.mirror(session, settings, clock.at)
+    world = built(settings, store, clock)
     try:
-        yield built(settings, store, clock)
+        yield world
     finally:
         await store.close()
+        _put_back(world)
 
 
 def built(settings: Settings, store: Store, clock: Clock) -> World:
@@ -139,7 +142,27 @@ def built(settings: Settings, store: Store, clock: Clock) -> World:
     nudges, nudged = Nudges(), list[str]()
     for job in ("publish", "announce", "call", "deliver"):
         nudges.listen(job, lambda job=job: nudged.append(job))  # type: ignore[misc]
+    premises = Premises(settings, store, clock, nudges, ShowsAll(), new_metrics())
+    free = _free[settings.site.url]
+    app = free.pop() if free else _application(premises)
+    app.state.premises = premises
+    return World(app, premises, clock, nudged)
+
+
+_free: defaultdict[str, list[FastAPI]] = defaultdict(list)
+"""Applications that no world has now, by the site's address. All that one remembers is its
+premises, and to read its routes' signatures takes it longer than most tests take.
+"""
+
+
+def _application(premises: Premises) -> FastAPI:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    app.state.premises = Premises(settings, store, clock, nudges, ShowsAll(), new_metrics())
+    app.state.premises = premises
     api.include(app)
-    return World(app, app.state.premises, clock, nudged)
+    app.state.routes = tuple(app.routes)
+    return app
+
+
+def _put_back(world: World) -> None:
+    if tuple(world.app.routes) == world.app.state.routes:
+        _free[world.premises.settings.site.url].append(world.app)

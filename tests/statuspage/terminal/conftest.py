@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from functools import cache
 
 import pytest
 import typer
+from typer import testing
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from statuspage import terminal
@@ -27,6 +30,17 @@ class Said:
     err: str
 
 
+@cache
+def _app() -> typer.Typer:
+    app = typer.Typer(pretty_exceptions_enable=False)
+    terminal.add_to(app)
+    return app
+
+
+read_once = cache(get_command)
+"""All the functions' signatures: to read them takes longer than most commands take."""
+
+
 @dataclass
 class Shell:
     """A terminal with its environment; ``types`` is what somebody types at a question, None
@@ -39,14 +53,13 @@ class Shell:
         return await asyncio.to_thread(self.run, *words, types=types)
 
     def run(self, *words: str, types: str | None = None) -> Said:
-        app = typer.Typer(pretty_exceptions_enable=False)
-        terminal.add_to(app)
         with pytest.MonkeyPatch.context() as patch:
             for name in ("AVVISO_URL", "AVVISO_TOKEN", "AVVISO_CONFIG"):
                 patch.delenv(name, raising=False)
+            patch.setattr(testing, "_get_command", read_once)
             if types is not None:
                 patch.setattr(asking, "may_ask", lambda: None)
-            done = CliRunner().invoke(app, words, input=types, env=self.environment)
+            done = CliRunner().invoke(_app(), words, input=types, env=self.environment)
         if isinstance(done.exception, Stop):
             return Said(done.exception.exit_code, done.stdout, str(done.exception))
         if done.exception is not None and not isinstance(done.exception, SystemExit):
