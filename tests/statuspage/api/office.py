@@ -104,12 +104,18 @@ class Office:
             for table in SQLModel.metadata.sorted_tables:
                 kept += [str(row) for row in (await session.execute(sa.select(table))).all()]
         kept += [
-            file.read_text() for file in (self.folder / "state").rglob("*.*") if file.is_file()
+            file.read_text(errors="replace")
+            for file in (self.folder / "state").rglob("*.*")
+            if file.is_file()
         ]
         bodies = self.folder / "state" / "bodies"
-        kept += [file.read_text() for file in bodies.iterdir()] if bodies.exists() else []
+        kept += (
+            [file.read_text(errors="replace") for file in bodies.iterdir()]
+            if bodies.exists()
+            else []
+        )
         for variants in self.world.premises.memory.pages.values():
-            kept += [one.page.body.decode() for one in variants]
+            kept += [one.page.body.decode(errors="replace") for one in variants]
         return "\n".join(kept)
 
 
