@@ -9,6 +9,7 @@ import asyncio
 import gc
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -203,3 +204,17 @@ def empty_url(
         return
     with shared_postgresql.database() as url:
         yield url
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder on a disk of 2 MB, to be filled."""
+    if os.geteuid() != 0:
+        pytest.skip("only root may mount a small disk to fill")
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("this machine lets not even root mount a small disk to fill")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)

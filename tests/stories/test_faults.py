@@ -1,8 +1,6 @@
 """What happens to the page and the letters when something of our own is in trouble?"""
 
-import os
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -101,20 +99,6 @@ def test_while_the_relay_is_away_letters_wait_and_then_go(world: World) -> None:
     assert len(world.mailbox.letters) == len(
         {m.message["Message-ID"] for m in world.mailbox.letters}
     )
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A folder on a disk of 2 MB."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    if os.geteuid() != 0:
-        pytest.skip("only root may mount a small disk to fill")
-    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
-    if subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("this machine lets not even root mount a small disk to fill")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
 
 
 def test_on_a_full_disk_the_pages_stand_and_speak(world: World, small_disk: Path) -> None:
