@@ -31,8 +31,8 @@ from benchmarks import hundred
 from benchmarks._latency import Faraway
 from benchmarks._machine import describe
 from benchmarks._relay import Drain
+from benchmarks._stores import store_url
 from tests.notifications.receiver import new_key, pem
-from tests.servers.postgresql import PostgreSQL
 from tests.servers.programs import SMTP_SOURCE
 
 AIM_PLAIN, AIM_SOURCE = 10.0, 0.4
@@ -80,12 +80,12 @@ def _compare(wanted: argparse.Namespace, port: int) -> None:
     plain = _sender("plain loop", "plain", relay, *course)
     plain.tell()
     for store in wanted.store:
-        with _store(store) as url:
+        with store_url(store) as url:
             _tell_ratios(
                 _sender(f"avviso, {store}", "avviso", relay, *course, url, ""), plain, source
             )
         if wanted.dkim:
-            with _store(store) as url, _key() as key:
+            with store_url(store) as url, _key() as key:
                 _sender("the same, signing", "avviso", relay, *course, url, key).tell()
 
 
@@ -122,16 +122,6 @@ def _relay(latency: float) -> Iterator[int]:
     with ExitStack() as stack:
         drain = stack.enter_context(Drain())
         yield stack.enter_context(Faraway(drain.port, latency)).port if latency else drain.port
-
-
-@contextmanager
-def _store(kind: str) -> Iterator[str]:
-    if kind == "sqlite":
-        with tempfile.TemporaryDirectory() as folder:
-            yield f"sqlite:///{folder}/avviso.db"
-        return
-    with PostgreSQL() as server, server.database() as url:
-        yield url
 
 
 @contextmanager

@@ -17,8 +17,8 @@ import argparse
 import asyncio
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -31,6 +31,7 @@ from sqlmodel import col
 from benchmarks._history import check_ids, fill
 from benchmarks._machine import describe, percentile, run, stay_on
 from benchmarks._origin import origin
+from benchmarks._stores import TimedStore, store_url
 from benchmarks.probing import Seen
 from statuspage.actions import components, measured
 from statuspage.database import Store
@@ -47,7 +48,6 @@ from statuspage.serving import _open_store, _scheduled, clock
 from statuspage.settings import Settings, loads
 from statuspage.tables import Figures, Looks
 from statuspage.tables.history import DAY, FIVE_MINUTES, HOUR
-from tests.servers.postgresql import PostgreSQL
 from tests.stories.programs import Avviso
 
 AIM_MB, AIM_START_S, AIM_QUERY_MS = 300, 2.0, 20
@@ -57,26 +57,11 @@ TIMES = 2
 Question = Callable[[AsyncSession], Awaitable[object]]
 
 
-class Timed(Store):
-    """Another's store, with how long each of its writing transactions took."""
-
-    def __init__(self, store: Store) -> None:
-        self.__dict__.update(store.__dict__)
-        self.took: list[float] = []
-
-    @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncSession]:
-        async with super().write() as session:
-            since = time.perf_counter()
-            yield session
-        self.took.append(time.perf_counter() - since)
-
-
 def main() -> None:
     wanted = _arguments()
     print(describe())
-    with origin() as (url, _), _folder() as folder, _store_url(wanted.store, folder) as store_url:
-        text = _configuration(wanted, url, folder, store_url)
+    with origin() as (url, _), _folder() as folder, store_url(wanted.store) as url_of_store:
+        text = _configuration(wanted, url, folder, url_of_store)
         settings = loads(text, {}, folder / "avviso.toml")
         run(_fill(settings, wanted))
         _start_it(text)
@@ -215,7 +200,7 @@ class _Both:
 
 
 async def _a_days_work(premises: Premises, now: datetime) -> None:
-    store = Timed(premises.store)
+    store = TimedStore(premises.store.url)
     own = replace(premises, store=store)
     async with premises.store.write() as session:
         an_hour_ago = col(Looks.slot_at) >= now - timedelta(hours=1)
@@ -224,10 +209,11 @@ async def _a_days_work(premises: Premises, now: datetime) -> None:
     await _timed("an hour of looks added up", store, roll_up(own, now))
     for days in range(1, 4):
         await _timed(f"day {days} deleted", store, sweep(own, now + timedelta(days=days)))
+    await store.close()
     print(f"  {before - await _rows(premises.store):,} rows deleted")
 
 
-async def _timed(name: str, store: Timed, work: Awaitable[object]) -> None:
+async def _timed(name: str, store: TimedStore, work: Awaitable[object]) -> None:
     store.took.clear()
     since = time.monotonic()
     await work
@@ -270,15 +256,6 @@ def _configuration(wanted: argparse.Namespace, url: str, folder: Path, store_url
 def _folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="avviso-bench-") as folder:
         yield Path(folder)
-
-
-@contextmanager
-def _store_url(kind: str, folder: Path) -> Iterator[str]:
-    if kind == "sqlite":
-        yield f"sqlite:///{folder / 'avviso.db'}"
-        return
-    with PostgreSQL() as server, server.database() as url:
-        yield url
 
 
 def _arguments() -> argparse.Namespace:

@@ -22,13 +22,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
-
-import httpx
 
 from benchmarks._fanout import subscribe
 from benchmarks._machine import describe, percentile, processor_time
 from benchmarks._origin import origin
+from benchmarks._program import asks, new_token, until, until_ready
 from benchmarks._relay import Drain
 from benchmarks._visitors import Visitors
 from statuspage.database import Store
@@ -93,7 +91,7 @@ def measure(wanted: argparse.Namespace) -> None:
         stack.callback(avviso.close)
         avviso.configure(_configuration(wanted, avviso, relay, url))
         avviso.start()
-        _until(lambda: _asks(avviso, "/readyz").is_success, wanted.within)
+        until_ready(avviso, wanted.within)
         _subscribe(avviso, wanted.subscribers)
         office = _office(avviso)
         calm = _visited(wanted, avviso, lambda: time.sleep(wanted.calm), "calm")
@@ -126,10 +124,10 @@ def _tell(wanted: argparse.Namespace, avviso: Avviso, office: Office) -> None:
     since, began = time.time(), time.monotonic()
     answer = office.post("/incidents", said)
     assert answer.status_code == 201, answer.text
-    _until(lambda: _accepted(avviso) >= wanted.subscribers, wanted.within, every=0.5)
+    until(lambda: _accepted(avviso) >= wanted.subscribers, wanted.within, every=0.5)
     seen = time.monotonic() - began
     path = f"/incidents/{answer.json()['id']}/deliveries"
-    _until(lambda: not office.get(path)["queued"], wanted.within, every=0.5)
+    until(lambda: not office.get(path)["queued"], wanted.within, every=0.5)
     told = office.get(path)
     (word,) = told["announcements"]
     assert told["sent"] == wanted.subscribers, told
@@ -188,9 +186,7 @@ def _subscribe(avviso: Avviso, count: int) -> None:
 
 
 def _office(avviso: Avviso) -> Office:
-    said = avviso.command_line("token", "create", "benchmark", "--scope", "incidents")
-    assert said.returncode == 0, said.stderr
-    return Office(avviso, said.stdout.split()[-1])
+    return Office(avviso, new_token(avviso, "incidents"))
 
 
 def _accepted(avviso: Avviso) -> float:
@@ -209,19 +205,8 @@ def _edge(late: Mapping[str, float], share: float) -> str:
 
 def _metrics(avviso: Avviso, name: str) -> dict[str, float]:
     """What is counted under this name, by its labels."""
-    lines = (line.rpartition(" ") for line in _asks(avviso, "/metrics").text.splitlines())
+    lines = (line.rpartition(" ") for line in asks(avviso, "/metrics").text.splitlines())
     return {head: float(n) for head, _, n in lines if head.partition("{")[0] == f"avviso_{name}"}
-
-
-def _asks(avviso: Avviso, path: str) -> httpx.Response:
-    return httpx.get(avviso.dsn + path, timeout=10, trust_env=False)
-
-
-def _until(holds: Callable[[], Any], within: float, every: float = 0.1) -> None:
-    deadline = time.monotonic() + within
-    while not holds():
-        assert time.monotonic() < deadline, "it did not come to be so"
-        time.sleep(every)
 
 
 def _group(pid: int) -> int:

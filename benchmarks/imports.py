@@ -11,28 +11,30 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 
 import httpx
 
 from benchmarks._machine import describe, percentile
+from benchmarks._program import new_token, until_ready
+from benchmarks._stores import KINDS, store_url
 from benchmarks._visitors import Visitors
-from tests.servers.postgresql import PostgreSQL
 from tests.stories import configuration
 from tests.stories.programs import Avviso
 
 AIM_S = 10.0
+WITHIN_S = 60.0
 
 
 def measure(wanted: argparse.Namespace, kind: str) -> None:
     with ExitStack() as stack:
+        store = stack.enter_context(store_url(kind))
         avviso = Avviso()
         stack.callback(avviso.close)
-        avviso.configure(_configuration(avviso, stack.enter_context(_database(avviso, kind))))
+        avviso.configure(_configuration(avviso, store))
         avviso.start()
-        _until_ready(avviso)
-        token = _token(avviso)
+        until_ready(avviso, WITHIN_S)
+        token = new_token(avviso, "subscribers")
         for name, key in (("new", "added"), ("known", "updated")):
             with Visitors(avviso.port, wanted.rate) as visitors:
                 took = _import(avviso, token, _file(wanted.lines), key, wanted.lines)
@@ -65,15 +67,6 @@ def _import(avviso: Avviso, token: str, file: str, key: str, lines: int) -> floa
     return took
 
 
-@contextmanager
-def _database(avviso: Avviso, kind: str) -> Iterator[str]:
-    if kind == "sqlite":
-        yield f"sqlite:///{avviso.folder / 'avviso.db'}"
-        return
-    with PostgreSQL() as server, server.database() as url:
-        yield url
-
-
 def _configuration(avviso: Avviso, database: str) -> str:
     sections: dict[str, dict[str, object]] = {
         "site": {
@@ -87,25 +80,11 @@ def _configuration(avviso: Avviso, database: str) -> str:
     return configuration.write(sections, '[[components]]\nid = "c0"\nname = "Part 0"\n')
 
 
-def _token(avviso: Avviso) -> str:
-    said = avviso.command_line("token", "create", "benchmark", "--scope", "subscribers")
-    assert said.returncode == 0, said.stderr
-    return said.stdout.split()[-1]
-
-
-def _until_ready(avviso: Avviso) -> None:
-    deadline = time.monotonic() + 60
-    while not httpx.get(f"{avviso.dsn}/readyz", timeout=10, trust_env=False).is_success:
-        assert time.monotonic() < deadline, "it did not get ready"
-        time.sleep(0.1)
-
-
 def main() -> None:
-    stores = ("sqlite", "postgresql")
     parser = argparse.ArgumentParser(prog="python -m benchmarks.imports")
     parser.add_argument("--lines", type=int, default=10_000)
     parser.add_argument("--rate", type=float, default=100.0, help="pages a second")
-    parser.add_argument("--store", nargs="+", choices=stores, default=list(stores))
+    parser.add_argument("--store", nargs="+", choices=KINDS, default=list(KINDS))
     wanted = parser.parse_args()
     print(describe())
     for kind in wanted.store:

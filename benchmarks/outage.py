@@ -17,17 +17,19 @@ from __future__ import annotations
 import argparse
 import random
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import httpx
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from benchmarks._machine import describe
+from benchmarks._program import until, until_ready
 from benchmarks._relay import Sink
+from benchmarks._stores import store_url
 from checks.duration import parse
 from tests.servers.postgresql import PostgreSQL
 from tests.stories import configuration
@@ -37,6 +39,7 @@ from tests.stories.programs import Avviso, Shop
 
 CONFIRM_FAILURES = 3
 PATIENCE_S = 120.0
+_until = partial(until, within=PATIENCE_S, every=0.02)
 NOBODY_LOOKS_S = 0.1
 """The fault falls between looks: of one that is under way nobody knows what it will see."""
 AIM_PAGE_S, AIM_LETTER_S = 0.5, 1.0
@@ -83,13 +86,13 @@ def _round(wanted: argparse.Namespace) -> Round:
         shop = stack.enter_context(Shop(database.dsn))
         relay = stack.enter_context(Sink())
         hook = stack.enter_context(Hook())
+        store = OwnStore(stack.enter_context(store_url(wanted.store)))
+        stack.callback(store.close)
         avviso = Avviso()
         stack.callback(avviso.close)
-        store = OwnStore(stack.enter_context(_store_url(wanted.store, avviso)))
-        stack.callback(store.close)
         avviso.configure(_configuration(wanted, avviso, database, shop, relay, hook, store))
         avviso.start()
-        _until(lambda: httpx.get(f"{avviso.dsn}/readyz", trust_env=False).is_success)
+        until_ready(avviso, PATIENCE_S)
         _until(lambda: _is_well(store))
         store.subscribe(*(f"reader{n}@example.org" for n in range(wanted.subscribers)))
         time.sleep(random.uniform(1, 1 + parse(wanted.interval).total_seconds()))
@@ -169,24 +172,6 @@ def _configuration(
         },
     }
     return configuration.write(sections, configuration.shop_and_database(shop.dsn, database.dsn))
-
-
-@contextmanager
-def _store_url(kind: str, avviso: Avviso) -> Iterator[str]:
-    if kind == "sqlite":
-        yield f"sqlite:///{avviso.folder / 'avviso.db'}"
-        return
-    with PostgreSQL() as server, server.database() as url:
-        yield url
-
-
-def _until(holds: Callable[[], object], every: float = 0.02) -> float:
-    """When (seconds since 1970) it came to be so."""
-    deadline = time.monotonic() + PATIENCE_S
-    while not holds():
-        assert time.monotonic() < deadline, "it did not come to be so"
-        time.sleep(every)
-    return time.time()
 
 
 def _seconds(moment: Any) -> float:

@@ -15,19 +15,16 @@ from __future__ import annotations
 import argparse
 import random
 import secrets
-import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from benchmarks._machine import describe, run
+from benchmarks._stores import TimedStore, store_url
 from notifications.channel import Accepted
 from statuspage.database import Store
 from statuspage.jobs import outbox
@@ -36,7 +33,6 @@ from statuspage.jobs.recording import judge, record
 from statuspage.rules.deliveries import Limits
 from statuspage.scheduler import settle_down
 from statuspage.tables import Delivery, Subscriber
-from tests.servers.postgresql import PostgreSQL
 from tests.statuspage.jobs.town import NOON, Town, frozen, still_failing, town_settings
 
 AIM_SPREAD_S, AIM_TRANSACTION_S = 10.0, 0.1
@@ -44,26 +40,11 @@ AT_ONCE = 10_000
 CHOICES: tuple[list[str], ...] = ([], [], ["shop"], ["shop", "blog"])
 
 
-class TimedStore(Store):
-    """Knows how long each of its writing transactions took, from its turn to its commit."""
-
-    def __init__(self, url: str) -> None:
-        super().__init__(url)
-        self.took: list[float] = []
-
-    @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncSession]:
-        async with super().write() as session:
-            since = time.perf_counter()
-            yield session
-        self.took.append(time.perf_counter() - since)
-
-
 def main() -> None:
     wanted = _arguments()
     print(describe())
     for kind in [wanted.store] if wanted.store else ["sqlite", "postgresql"]:
-        with _store_url(kind) as url:
+        with store_url(kind) as url:
             run(_measure(url, wanted))
 
 
@@ -153,16 +134,6 @@ async def _send(name: str, store: TimedStore, town: Town, at_once: int) -> None:
 
 def _both() -> tuple[float, float]:
     return time.perf_counter(), time.process_time()
-
-
-@contextmanager
-def _store_url(kind: str) -> Iterator[str]:
-    if kind == "sqlite":
-        with tempfile.TemporaryDirectory() as folder:
-            yield f"sqlite:///{folder}/avviso.db"
-        return
-    with PostgreSQL() as server, server.database() as url:
-        yield url
 
 
 def _arguments() -> argparse.Namespace:
