@@ -37,7 +37,7 @@ async def watched(
     )
     ids = found.all()
     hours = [*await _hours(session, ids, since), *await _not_rolled_up(session, ids)]
-    return list(spans(hours, max(gaps, default=timedelta(0))))
+    return spans(hours, max(gaps, default=timedelta(0)))
 
 
 async def _hours(

@@ -127,18 +127,23 @@ def _out(course: Sequence[tuple[datetime, Status]], end: datetime) -> Iterator[S
             yield Span(begun, min(over, end))
 
 
+def joined(spans: Iterable[Span], reach: timedelta = NOTHING) -> list[Span]:
+    """Oldest first, one where they overlap or touch, or where no more than ``reach`` lies
+    between them.
+    """
+    found: list[Span] = []
+    for span in sorted(spans):
+        if found and span.begins <= found[-1].ends + reach:
+            found[-1] = Span(found[-1].begins, max(found[-1].ends, span.ends))
+        else:
+            found.append(span)
+    return found
+
+
 def _within(spans: Iterable[Span], window: Span) -> list[Span]:
     """Cut to the window, overlaps joined."""
-    joined: list[Span] = []
-    for span in sorted(spans):
-        cut = Span(max(span.begins, window.begins), min(span.ends, window.ends))
-        if cut.begins >= cut.ends:
-            continue
-        if joined and cut.begins <= joined[-1].ends:
-            joined[-1] = Span(joined[-1].begins, max(joined[-1].ends, cut.ends))
-        else:
-            joined.append(cut)
-    return joined
+    cut = (Span(max(one.begins, window.begins), min(one.ends, window.ends)) for one in spans)
+    return joined(one for one in cut if one.begins < one.ends)
 
 
 def _without(spans: Iterable[Span], holes: Iterable[Span]) -> list[Span]:

@@ -10,20 +10,20 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from statuspage.rules.looks import SLOT
-from statuspage.rules.uptime import Span
+from statuspage.rules.uptime import Span, joined
 
 HOUR = timedelta(hours=1)
 WHOLE_HOUR = (1 << HOUR // SLOT) - 1
 
 
-def spans(hours: Iterable[tuple[datetime, int]], reach: timedelta) -> Iterator[Span]:
+def spans(hours: Iterable[tuple[datetime, int]], reach: timedelta) -> list[Span]:
     """What the five minutes of these hours (when each began, its bits) make up, oldest first,
     of several checks too. ``reach``: how long the last look stands for what follows.
     """
     seen: dict[datetime, int] = {}
     for begun, bits in hours:
         seen[begun] = seen.get(begun, 0) | bits
-    return _joined((span for begun in sorted(seen) for span in _pieces(begun, seen[begun])), reach)
+    return joined((span for begun, bits in seen.items() for span in _pieces(begun, bits)), reach)
 
 
 def _pieces(begun: datetime, bits: int) -> Iterator[Span]:
@@ -33,16 +33,3 @@ def _pieces(begun: datetime, bits: int) -> Iterator[Span]:
     for n in range(HOUR // SLOT):
         if bits >> n & 1:
             yield Span(begun + n * SLOT, begun + (n + 1) * SLOT)
-
-
-def _joined(pieces: Iterable[Span], reach: timedelta) -> Iterator[Span]:
-    current: Span | None = None
-    for piece in pieces:
-        if current is None or piece.begins > current.ends + reach:
-            if current is not None:
-                yield current
-            current = piece
-        else:
-            current = Span(current.begins, piece.ends)
-    if current is not None:
-        yield current
