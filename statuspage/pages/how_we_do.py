@@ -11,13 +11,11 @@ from datetime import datetime
 
 from markupsafe import Markup
 
-from statuspage.pages.card import kept, lasted, phase_of, title
+from statuspage.pages.card import kept
 from statuspage.pages.fanout import waited
 from statuspage.pages.how_told import Line, how_told
-from statuspage.pages.past import Entry
-from statuspage.pages.postmortem import is_late, owed
+from statuspage.pages.past import Entry, entry
 from statuspage.pages.reader import Reader
-from statuspage.pages.tone import tone_of
 from statuspage.rules.board import Board, IncidentView
 from statuspage.rules.lately import OF_THE_LAST, Lately, Spread
 
@@ -51,29 +49,17 @@ def counted_since(board: Board, reader: Reader) -> Markup | None:
 def cases(board: Board, reader: Reader) -> list[tuple[Entry, Markup]]:
     """Each that the board holds and that began in these days, the newest first."""
     known = [*board.open_incidents, *board.past_incidents]
-    known.sort(key=lambda one: one.started_at, reverse=True)
-    return [
-        (_entry(one, reader), Markup(" ").join(_in_a_row(one, reader)))
-        for one in known
-        if one.created_at > reader.today - OF_THE_LAST
-    ]
+    lately = [one for one in known if one.created_at > reader.today - OF_THE_LAST]
+    lately.sort(key=lambda one: one.started_at, reverse=True)
+    listed = [entry(one, reader) for one in lately]
+    each = zip(lately, listed, strict=True)
+    return [(line, Markup(" ").join(_in_a_row(one, line, reader))) for one, line in each]
 
 
-def _in_a_row(one: IncidentView, reader: Reader) -> Iterator[Markup]:
+def _in_a_row(one: IncidentView, line: Entry, reader: Reader) -> Iterator[Markup]:
     yield from (said for _, said in how_told(one, reader))
-    if (late := owed(one, reader)) and is_late(one, reader):
-        yield late
-
-
-def _entry(one: IncidentView, reader: Reader) -> Entry:
-    return Entry(
-        path=f"/incidents/{one.id}",
-        began_at=one.started_at,
-        tone=tone_of(one),
-        title=title(one, reader),
-        phase=phase_of(one, reader),
-        lasted=lasted(one, reader),
-    )
+    if line.late:
+        yield line.late
 
 
 def _incidents(told: Lately, reader: Reader) -> Iterator[Markup]:
