@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from statuspage.database import Store
 from statuspage.errors import Stop
@@ -41,9 +42,10 @@ async def migrate(store: Store) -> None:
                 sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK}
             )
         await connection.run_sync(_upgrade)
-    async with store.write() as session:
-        if await session.get(House, 1) is None:
-            session.add(House(id=1, revision=1, secret=secrets.token_hex(32)))
+        async with AsyncSession(connection) as session:  # still alone: two would both insert it
+            if await session.get(House, 1) is None:
+                session.add(House(id=1, revision=1, secret=secrets.token_hex(32)))
+            await session.commit()
     store.is_migrated = True
 
 
