@@ -81,6 +81,15 @@ def is_no_relay(outcome: Outcome) -> TypeGuard[Unreachable]:
     return isinstance(outcome, Unreachable) and outcome.ours and outcome.code is None
 
 
+def kind_of(outcome: Outcome) -> Literal["accepted", "refused", "ours", "unreachable"]:
+    """As it is counted; ``ours``: the other side had no part in it."""
+    if isinstance(outcome, Accepted):
+        return "accepted"
+    if isinstance(outcome, Refused):
+        return "refused"
+    return "ours" if outcome.ours else "unreachable"
+
+
 async def give_way(session: AsyncSession) -> None:
     """Wait for nobody's row: whoever stops the letters locks many, in another order than we
     write ours, and PostgreSQL ends such an embrace by failing one of the two. It shall be

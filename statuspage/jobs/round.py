@@ -20,13 +20,13 @@ import traceback
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from notifications.channel import Accepted, Outcome, Refused, Unreachable
+from notifications.channel import Outcome, Unreachable
 from statuspage.database import STORE_AWAY
-from statuspage.jobs import lease, outbox
+from statuspage.jobs import lease, outbox, recording
 from statuspage.jobs.appetite import Appetite
 from statuspage.jobs.outbox import Outgoing
 from statuspage.jobs.postroom import Postroom
-from statuspage.jobs.recording import Ended, give_way, is_no_relay, judge, look_again, record
+from statuspage.jobs.recording import Ended
 from statuspage.jobs.ways import Line, Way
 from statuspage.tables import Delivery
 
@@ -101,7 +101,7 @@ class Round:
         """Whether anything was due."""
         claiming = asyncio.create_task(self._take(most))
         try:
-            found = await asyncio.shield(claiming)
+            return await asyncio.shield(claiming)
         except asyncio.CancelledError:
             # cut off in its commit, nobody would know what is ours and has to be given back
             await claiming
@@ -110,7 +110,6 @@ class Round:
             if not self._claimed and not self._ended:
                 raise
             return False  # the tick has said so in the log, and goes on trying
-        return found
 
     async def _take(self, most: int) -> bool:
         room = self._room
@@ -120,12 +119,20 @@ class Round:
             limits, kind = room.limits, self._way.kind
             claimed = await outbox.claim(session, limits, self.at(), self._who, most, kind)
         letters = [one for one in claimed.letters if held.isdisjoint(one.ids)]
-        for letter in letters:
-            self._claimed[letter.id] = letter
-        await room.parcels.fetch(room.store, letters, self.at())
+        self._claimed.update({letter.id: letter for letter in letters})
+        try:
+            await room.parcels.fetch(room.store, letters, self.at())
+        except BaseException:  # held and never queued, they would wait for as long as we live
+            self._give_back(*letters)
+            raise
         for letter in letters:
             self._queue.put_nowait(letter)
         return claimed.found > 0
+
+    def _give_back(self, *letters: Outgoing) -> None:
+        for letter in letters:
+            self._returned.extend(letter.ids)
+            del self._claimed[letter.id]
 
     async def _until_moved(self) -> None:
         self._moved.clear()
@@ -159,7 +166,7 @@ class Round:
         outcome = await self._send(line, outgoing)
         if self._wants_more():
             self._moved.set()
-        if outcome is not None and is_no_relay(outcome):
+        if outcome is not None and recording.is_no_relay(outcome):
             line.faults = self._patience
         elif isinstance(outcome, Unreachable) and outcome.ours:
             line.faults += 1
@@ -175,8 +182,7 @@ class Round:
         while self._must_wait():
             await self._fresh.wait()
         if self._stopping or self._gone.intersection(outgoing.ids):
-            self._returned.extend(outgoing.ids)
-            del self._claimed[outgoing.id]
+            self._give_back(outgoing)
             return None
         try:
             parcel = self._room.parcels.parcel(outgoing, self.at())
@@ -204,24 +210,19 @@ class Round:
         return not self._stopping and (unwritten or unseen)
 
     def _end(self, outgoing: Outgoing, outcome: Outcome) -> None:
-        self._note(judge(outgoing, outcome, self.at(), self._way.next_rest()))
-        self._count(outcome)
+        self._note(recording.judge(outgoing, outcome, self.at(), self._way.next_rest()))
+        kind = recording.kind_of(outcome)
+        if kind == "accepted":
+            self._room.metrics.letters_accepted.inc()
+        else:
+            self._room.metrics.letters_failed.labels(kind).inc()
+        self.met_somebody |= kind != "ours"
 
     def _note(self, ended: Ended) -> None:
         if not self._ended:
             self._ended_at = _time()
         self._ended.append(ended)
         del self._claimed[ended.outgoing.id]
-
-    def _count(self, outcome: Outcome) -> None:
-        if isinstance(outcome, Accepted):
-            self._room.metrics.letters_accepted.inc()
-            self.met_somebody = True
-            return
-        ours = isinstance(outcome, Unreachable) and outcome.ours
-        kind = "refused" if isinstance(outcome, Refused) else "ours" if ours else "unreachable"
-        self._room.metrics.letters_failed.labels(kind).inc()
-        self.met_somebody |= not ours
 
     # ---- writing down, looking again
 
@@ -249,8 +250,8 @@ class Round:
             return
         since = _time()
         async with self._room.store.write() as session:
-            await give_way(session)
-            await record(session, ended, self._who)
+            await recording.give_way(session)
+            await recording.record(session, ended, self._who)
             if returned:
                 await lease.release(session, Delivery, returned, self._who)
         del self._ended[: len(ended)], self._returned[: len(returned)]
@@ -262,11 +263,11 @@ class Round:
         if since - self._looked_at < LOOK_S:
             return
         if ids := self._held():
-            self._gone = await look_again(self._room.store, ids, self._who)
+            self._gone = await recording.look_again(self._room.store, ids, self._who)
             await self._room.parcels.refresh(self._room.store)
         if ids and since - self._renewed_at > lease.LEASE.total_seconds() / 3:
             async with self._room.store.write() as session:
-                await give_way(session)
+                await recording.give_way(session)
                 await lease.renew(session, Delivery, ids, self._who)
             self._renewed_at = since
         self._looked_at = since

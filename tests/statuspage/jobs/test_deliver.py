@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from notifications.channel import Parcel
 from statuspage.actions import announcements
@@ -228,6 +231,29 @@ async def test_no_more_a_second_than_wished(slow_town: Town, smtp: Relay) -> Non
     await slow_town.deliver()
     assert len(smtp.letters) == 11
     assert smtp.letters[-1].at - began > 0.49  # ten pauses of a twentieth
+
+
+async def test_letters_claimed_when_the_store_goes_leave_when_it_is_back(
+    town: Town, smtp: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Gone after they were claimed and before they could be written: nobody may hold them on."""
+    well, times = Parcels.fetch, iter([True, False])
+
+    async def away_once(parcels: Parcels, *asked: Any) -> None:
+        if next(times, False):
+            raise OperationalError("SELECT", {}, ConnectionResetError())
+        await well(parcels, *asked)
+
+    monkeypatch.setattr(Parcels, "fetch", away_once)
+    await town.crowd(5)
+    await town.incident()
+    await town.tell("A disk is full.")
+    await town.spread()
+    async with asyncio.timeout(20):
+        with suppress(OperationalError):
+            await town.deliver()
+        await town.deliver()
+    assert len(smtp.letters) == 5
 
 
 async def test_a_mistake_of_ours_with_one_letter_holds_up_no_other(
