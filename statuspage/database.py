@@ -28,6 +28,8 @@ STORE_AWAY = (OperationalError, InterfaceError, InternalError, NoConnection, OSE
 was asked of it cannot be, which is a mistake of ours.
 """
 BUSY_MS = 10_000
+IDLE_MS = 20_000
+"""No transaction of ours waits for anything but the store, so this is somebody who is frozen."""
 SQLITE_PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",  # NORMAL may lose acknowledged commits on power loss
@@ -132,7 +134,7 @@ def _one_view(is_sqlite: bool) -> dict[str, str]:
 def _engine(url: str) -> AsyncEngine:
     """Its errors name no values: they end in a log, and a value may be a customer's address."""
     if not url.startswith("sqlite"):
-        return create_async_engine(
+        engine = create_async_engine(
             url.replace("postgresql://", "postgresql+psycopg://", 1),
             pool_size=5,
             max_overflow=10,
@@ -140,6 +142,8 @@ def _engine(url: str) -> AsyncEngine:
             connect_args={"connect_timeout": 5},
             hide_parameters=True,
         )
+        event.listen(engine.sync_engine, "connect", _prepare_postgresql)
+        return engine
     path = Path(url.removeprefix("sqlite:///"))
     path.parent.mkdir(parents=True, exist_ok=True)
     engine = create_async_engine(
@@ -150,6 +154,14 @@ def _engine(url: str) -> AsyncEngine:
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
+
+
+def _prepare_postgresql(connection: Any, _record: Any) -> None:
+    """Whoever is frozen in a transaction must not hold up all others until it wakes."""
+    cursor = connection.cursor()
+    cursor.execute(f"SET idle_in_transaction_session_timeout = {IDLE_MS}")
+    cursor.close()
+    connection.commit()
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -1,6 +1,7 @@
 """Does the store keep what it is given, on both engines?"""
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -9,9 +10,9 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import DBAPIError, StatementError
 
-from statuspage import migrations
+from statuspage import database, migrations
 from statuspage.actions.revision import raise_revision, revision
 from statuspage.database import Store, Utc
 from statuspage.migrations import ProgramTooOld, migrate, newest
@@ -223,3 +224,17 @@ async def test_a_reader_sees_one_moment_however_long_it_reads(store: Store) -> N
     async with store.read() as reader:
         assert await revision(reader) == before + 1
     await store.close()
+
+
+async def test_whoever_is_frozen_in_a_transaction_lets_others_go_on(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "IDLE_MS", 200)
+    frozen, other = Store(postgresql_url), Store(postgresql_url)
+    with suppress(DBAPIError):  # told when it wakes
+        async with frozen.write() as session:
+            await session.execute(sa.select(House).with_for_update())
+            async with asyncio.timeout(10), other.write() as waits:
+                await waits.execute(sa.select(House).with_for_update())
+    await frozen.close()
+    await other.close()
