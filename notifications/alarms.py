@@ -143,6 +143,24 @@ class DiskFull:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PagesStale:
+    """Pages that cannot be written stand as they were. ``reason``: our own mistake, in a line."""
+
+    reason: str
+    at: Moment
+    occasion: Literal["pages_stale"] = "pages_stale"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PagesFresh:
+    """All pages are written again."""
+
+    since: Moment
+    at: Moment
+    occasion: Literal["pages_fresh"] = "pages_fresh"
+
+
+@dataclass(frozen=True, kw_only=True)
 class LettersWaiting:
     """So much failed at once that it may be us: the page speaks, the letters wait for a person."""
 
@@ -245,6 +263,8 @@ Alarm = (
     | HeldBack
     | OtherRelay
     | DiskFull
+    | PagesStale
+    | PagesFresh
     | LettersWaiting
     | PromiseDue
     | ReaderWanted

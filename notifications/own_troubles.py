@@ -1,4 +1,4 @@
-"""What do operators hear of our own troubles: connection, mail, limits, disk?
+"""What do operators hear of our own troubles: connection, mail, limits, disk, pages?
 
 Nothing here looks at a clock, a socket or a row.
 """
@@ -18,6 +18,8 @@ from notifications.alarms import (
     HeldBack,
     MailStuck,
     OtherRelay,
+    PagesFresh,
+    PagesStale,
 )
 from notifications.language import load
 from notifications.plain import one_line
@@ -76,6 +78,19 @@ def _disk_full(alarm: DiskFull, clock: Clock) -> Said:
     return Said("the disk is full", (line, "The pages stand; what must be stored waits."))
 
 
+def _pages_stale(alarm: PagesStale, clock: Clock) -> Said:
+    first = f"A mistake of ours at {clock(alarm.at)}: {one_line(alarm.reason)}"
+    stands = "What could not be written stands as it was last; all other pages go on."
+    again = "We try again by ourselves; the log has more. Please tell whoever makes Avviso."
+    return Said("pages are not up to date", (first, stands, again))
+
+
+def _pages_fresh(alarm: PagesFresh, clock: Clock) -> Said:
+    length = load("en").duration(alarm.at - alarm.since)
+    line = f"All are written again since {clock(alarm.at)}; some were not for {length}."
+    return Said("pages are up to date again", (line,))
+
+
 def _canary_lost(alarm: CanaryLost, clock: Clock) -> Said:
     left = f"The letter that we wrote to ourselves at {clock(alarm.sent_at)} has not arrived."
     took = (
@@ -109,4 +124,6 @@ TELL: dict[type[Any], Callable[[Any, Clock], Said]] = {
     CanaryLost: _canary_lost,
     CanaryBack: _canary_back,
     DiskFull: _disk_full,
+    PagesStale: _pages_stale,
+    PagesFresh: _pages_fresh,
 }

@@ -22,6 +22,7 @@ from statuspage.jobs.keeping import Followed
 from statuspage.jobs.past import Past
 from statuspage.jobs.rows import read_rows
 from statuspage.jobs.showing import Showing
+from statuspage.jobs.staleness import Staleness
 from statuspage.memory import Page
 from statuspage.pages import render
 from statuspage.premises import Premises
@@ -46,6 +47,7 @@ class Publish:
         self._saving: asyncio.Task[None] | None = None
         self._not_before = 0
         self._showing = Showing(premises)
+        self._staleness = Staleness(premises)
         self.past = Past(premises)
 
     async def tick(self, now: datetime) -> None:
@@ -61,12 +63,17 @@ class Publish:
             show(self.premises.metrics, await fanouts.newest(session))
         rows = replace(rows, lately=self._showing.lately)
         board = compose(self.premises.settings, rows, now)
-        await self._show(await self.past.follow(board, left, erased=is_erased), now)
-        self._shown = newest
+        faults = await self._show(await self.past.follow(board, left, erased=is_erased), now)
+        if not faults:
+            self._shown = newest
         await self._showing.keep()
         await self._showing.count(now)
+        await self._staleness.tell(faults, now)
+        for fault in faults:
+            raise fault  # the scheduler says so in the log, and tries again
 
-    async def _show(self, followed: Followed, now: datetime) -> None:
+    async def _show(self, followed: Followed, now: datetime) -> Sequence[Exception]:
+        """Whatever can be written; answers why the rest could not."""
         board = followed.board
         gates = frozenset(component.id for component in board.components)
         shut = frozenset(one.id for one in board.components if one.gate_shut)
@@ -86,8 +93,7 @@ class Publish:
         if self._shown != board.revision or _passed(self._saved_at, SAVE_AT_LEAST, now):
             self._save_soon(Snapshots(pages, gates, shut, board.revision))
             self._saved_at = now
-        for fault in faults:
-            raise fault  # the scheduler says so in the log, and tries again
+        return faults
 
     def _as_they_were(self, pages: Sequence[Page]) -> tuple[Page, ...]:
         """What was shown of the paths that could not be written now."""

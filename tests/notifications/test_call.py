@@ -26,6 +26,8 @@ from notifications.alarms import (
     MailStuck,
     Opened,
     OtherRelay,
+    PagesFresh,
+    PagesStale,
     PostmortemDue,
     PromiseDue,
     ReaderWanted,
@@ -66,6 +68,8 @@ ALARMS: tuple[Alarm, ...] = (
     OtherRelay(at=START, stood_in=True, reason="connection refused"),
     OtherRelay(at=after(9), stood_in=False, reason=""),
     DiskFull(where="/srv/avviso/state", at=START),
+    PagesStale(reason="KeyError: 'page.calm.title'", at=START),
+    PagesFresh(since=START, at=after(9)),
     LettersWaiting(incidents=(TROUBLE, replace(TROUBLE, id="second000000")), at=after(1)),
     ReaderWanted(
         incident=TROUBLE, letter="a1b2c3", author="ada", leaves_at=after(70), at=after(60)

@@ -6,13 +6,17 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from statuspage import pages, snapshots
+from statuspage.actions import calls
+from statuspage.jobs.publish import Publish
 from statuspage.memory import Page
 from statuspage.pages import history
 from statuspage.pages.families import families
 from statuspage.pages.reader import Reader
 from statuspage.rules.board import Board
+from statuspage.tables import Call
 from tests.statuspage.jobs.night import Night
 
 
@@ -71,5 +75,53 @@ async def test_where_no_page_can_be_written_the_gates_still_move(
             await night.publish.tick(night.now)
     assert "shop" in memory.shut_gates
     assert {path: memory.pages[path] for path in before} == before
+    await night.publish.close()
+    await night.end()
+
+
+async def test_operators_hear_once_of_a_page_that_cannot_be_written_and_once_that_it_can(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    night = await Night(sqlite_url, tmp_path).begin()
+    whole = families()
+    with monkeypatch.context() as broken:
+        broken.setattr(pages, "families", lambda: (fails, *whole))
+        for publish in (night.publish, night.publish, Publish(night.premises)):
+            with pytest.raises(KeyError):
+                await publish.tick(night.now)
+            night.later(seconds=6)
+            assert await night.called() == ["pages_stale"]
+    (call,) = await night.rows(Call)
+    assert call.facts["reason"] == "KeyError: 'a word is missing'"
+
+    await night.publish.tick(night.now)
+    night.later(seconds=6)
+    await night.publish.tick(night.now)
+    assert await night.called() == ["pages_stale", "pages_fresh"]
+    await night.publish.close()
+    await night.end()
+
+
+async def test_a_store_that_goes_away_meanwhile_hears_of_it_when_it_is_back(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    night = await Night(sqlite_url, tmp_path).begin()
+    whole, refused = families(), list[str]()
+
+    async def refuses(*_: object, **__: object) -> bool:
+        refused.append("once")
+        raise OperationalError("INSERT", {}, Exception("locked"))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(pages, "families", lambda: (fails, *whole))
+        with broken.context() as away:
+            away.setattr(calls, "call", refuses)
+            with pytest.raises(OperationalError):
+                await night.publish.tick(night.now)
+        assert refused
+        assert "/broken" in night.premises.memory.pages, "what can be written is shown before"
+        with pytest.raises(KeyError):
+            await night.publish.tick(night.now)
+    assert await night.called() == ["pages_stale"]
     await night.publish.close()
     await night.end()
