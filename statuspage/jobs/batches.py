@@ -38,20 +38,24 @@ def texts(session: AsyncSession, values: Collection[str]) -> sa.FromClause:
     return sa.func.unnest(array).table_valued("value").render_derived(name="texts")
 
 
-def times(session: AsyncSession, pairs: Iterable[tuple[int, datetime]]) -> sa.FromClause:
-    """A table of ``id`` and ``at``, to be joined with others."""
+def times(
+    session: AsyncSession, column: sa.ColumnElement[int], pairs: Iterable[tuple[int, datetime]]
+) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[datetime]]:
+    """For an UPDATE: whether the column holds one of these ids, and the time that is its id's.
+
+    On PostgreSQL no join: of rows that are fenced (``lease_by = me``) the planner expects one, and
+    would go through all the times for each of them.
+    """
     if _is_sqlite(session):
-        return _times_on_sqlite(session, dict(pairs))
-    ids, ats = zip(*pairs, strict=True)
-    both = sa.func.unnest(
-        sa.bindparam(None, ids, type_=postgresql.ARRAY(sa.BigInteger)),
-        sa.bindparam(None, ats, type_=postgresql.ARRAY(Utc)),
-    )
-    columns = sa.column("id", sa.BigInteger), sa.column("at", Utc)
-    return both.table_valued(*columns).render_derived(name="times")
+        given = _times_on_sqlite(session, dict(pairs)).c
+        return column == given.id, given.at
+    ats = {str(id): at.isoformat() for id, at in pairs}
+    found = among(session, column, [int(id) for id in ats])
+    at = sa.bindparam(None, ats, type_=postgresql.JSONB)[sa.cast(column, sa.Text)].astext
+    return found, sa.cast(at, Utc)
 
 
-def _times_on_sqlite(session: AsyncSession, pairs: dict[int, datetime]) -> sa.FromClause:
+def _times_on_sqlite(session: AsyncSession, pairs: dict[int, datetime]) -> sa.Subquery:
     dialect = session.get_bind().dialect
     stored = Utc().dialect_impl(dialect).bind_processor(dialect) or str
     given = json.dumps({id: stored(at) for id, at in pairs.items()})

@@ -138,20 +138,17 @@ async def _accept(session: AsyncSession, letters: Sequence[tuple[int, datetime]]
     """One statement for all of them: nearly everything that is ever recorded is this."""
     if not letters:
         return
-    mine, accepted = _DELIVERIES.c, times(session, letters)
+    mine = _DELIVERIES.c
+    is_one, at = times(session, mine.id, letters)
     await session.execute(
         sa.update(_DELIVERIES)
-        .where(
-            mine.id == accepted.c.id,
-            mine.lease_by == who,
-            mine.state.in_(("queued", "withdrawn")),
-        )
+        .where(is_one, mine.lease_by == who, mine.state.in_(("queued", "withdrawn")))
         .values(
             state="accepted",
             attempts=mine.attempts + 1,
-            first_tried_at=sa.func.coalesce(mine.first_tried_at, accepted.c.at),
-            accepted_at=accepted.c.at,
-            ended_at=accepted.c.at,
+            first_tried_at=sa.func.coalesce(mine.first_tried_at, at),
+            accepted_at=at,
+            ended_at=at,
             reason=None,
             lease_by=None,
             lease_until=None,

@@ -181,11 +181,12 @@ async def _told(
 
 async def _put_off(session: AsyncSession, waits: Sequence[Wait], **values: Any) -> None:
     if waits:
-        until = times(session, ((word.id, wait.until) for wait in waits for word in wait.words))
+        each = ((word.id, wait.until) for wait in waits for word in wait.words)
+        is_one, until = times(session, _DELIVERIES.c.id, each)
         await session.execute(
             sa.update(_DELIVERIES)
-            .where(_DELIVERIES.c.id == until.c.id)
-            .values(lease_by=None, lease_until=None, due_at=until.c.at, **values)
+            .where(is_one)
+            .values(lease_by=None, lease_until=None, due_at=until, **values)
         )
 
 
