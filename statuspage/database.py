@@ -160,6 +160,7 @@ def _prepare_postgresql(connection: Any, _record: Any) -> None:
     """Whoever is frozen in a transaction must not hold up all others until it wakes."""
     cursor = connection.cursor()
     cursor.execute(f"SET idle_in_transaction_session_timeout = {IDLE_MS}")
+    cursor.execute("SET random_page_cost = 1.1")
     cursor.close()
     connection.commit()
 

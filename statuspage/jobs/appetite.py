@@ -7,7 +7,7 @@ looks at a clock.
 
 from __future__ import annotations
 
-MOST = 500
+MOST = 1000
 SOON_S = 0.25
 
 

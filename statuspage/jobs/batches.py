@@ -49,10 +49,11 @@ def times(
     if _is_sqlite(session):
         given = _times_on_sqlite(session, dict(pairs)).c
         return column == given.id, given.at
-    ats = {str(id): at.isoformat() for id, at in pairs}
-    found = among(session, column, [int(id) for id in ats])
-    at = sa.bindparam(None, ats, type_=postgresql.JSONB)[sa.cast(column, sa.Text)].astext
-    return found, sa.cast(at, Utc)
+    given = dict(pairs)
+    members = ",".join(f'"{id}":"{at.isoformat()}"' for id, at in given.items())
+    ats = sa.cast(sa.bindparam(None, f"{{{members}}}", sa.Text), postgresql.JSONB)
+    at = sa.cast(ats[sa.cast(column, sa.Text)].astext, Utc)
+    return among(session, column, given), at
 
 
 def _times_on_sqlite(session: AsyncSession, pairs: dict[int, datetime]) -> sa.Subquery:
