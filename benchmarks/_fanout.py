@@ -29,6 +29,7 @@ from statuspage.database import Store
 from statuspage.jobs.announce import announce
 from statuspage.jobs.deliver import deliver
 from statuspage.rules import telling
+from statuspage.scheduler import settle_down
 from statuspage.tables import Delivery, Subscriber
 from tests.notifications.parcels import PARCEL
 from tests.statuspage.jobs.town import NOON, Town, frozen, still_failing, town_settings, word
@@ -90,6 +91,7 @@ async def avviso(
     text = _text_for(town, length)
     await town.tell(text)
     await town.deliver()  # nothing is due: all is loaded that a running mailer has loaded
+    settle_down()  # as a mailer does
     course = Course()
     spreading = asyncio.create_task(
         announce(town.store, settings, still_failing, frozen, town.at, town.who)
