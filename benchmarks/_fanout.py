@@ -119,7 +119,7 @@ async def _count(store: Store, state: str) -> int:
 
 def _subscriber(n: int) -> dict[str, object]:
     return {
-        "id": f"{n * 2654435761 % 2**32:016x}",
+        "id": f"{n * 0x9E3779B97F4A7C15 % 2**64:016x}",
         "address": f"reader{n}@example.org",
         "language": ("en", "it")[n % 2],
         "components": [],

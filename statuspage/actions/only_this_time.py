@@ -46,6 +46,8 @@ async def served(session: AsyncSession, now: datetime) -> Sequence[str]:
     confirmed is forgotten anyhow.
     """
     over = [id for id in await _waited_for(session) if await is_over(session, id, now)]
+    if not over:  # the usual case, and SQLite would look at every subscriber to find nobody
+        return []
     waits = sa.select(col(Delivery.id)).where(
         col(Delivery.subscriber_id) == col(Subscriber.id), col(Delivery.state) == "queued"
     )

@@ -229,7 +229,7 @@ def gathered(store_url: str, *, undo: str = "1ms", **mail: object) -> Iterator[C
 
 def _customer(n: int, now: datetime) -> dict[str, object]:
     return {
-        "id": f"{n * 2654435761 % 2**32:016x}",
+        "id": f"{n * 0x9E3779B97F4A7C15 % 2**64:016x}",
         "address": f"customer{n}@example.org",
         "language": ("en", "it")[n % 2],
         "components": [],
