@@ -20,6 +20,7 @@ from statuspage.tables import Subscriber
 from tests.servers import plain
 from tests.servers.ledger import Entry, Ledger
 from tests.stories import configuration
+from tests.stories.metronome import Metronome
 from tests.stories.office import Office
 from tests.stories.own_store import OwnStore
 from tests.stories.programs import Avviso
@@ -43,14 +44,16 @@ def counts(told: str) -> None:
 @dataclass(frozen=True)
 class Cut:
     """A moment at which a sender was cut off, by ``time.monotonic()``; ``until``: when the next
-    began. What the relay had in its hands is accepted after the cut.
+    began. What the relay had in its hands is accepted after the cut. ``kept_s``: so long the
+    machine kept the sender from writing down what it wanted to.
     """
 
     at: float
     until: float
+    kept_s: float
 
     def endangers(self, entry: Entry) -> bool:
-        return self.at - IN_DANGER_S <= entry.at < self.until
+        return self.at - IN_DANGER_S - self.kept_s <= entry.at < self.until
 
 
 @dataclass
@@ -64,6 +67,7 @@ class Crowd:
     senders: list[Sender] = field(default_factory=list)
     cuts: list[Cut] = field(default_factory=list)
     count: int = 0
+    metronome: Metronome = field(default_factory=Metronome)
 
     def sender(self, role: str = "all") -> Sender:
         """One more, configured and not started."""
@@ -101,15 +105,15 @@ class Crowd:
 
     def kill(self, sender: Avviso) -> None:
         """`kill -9`; what it leaves is in danger until somebody goes on."""
-        at = time.monotonic()
+        at, kept_s = time.monotonic(), self.metronome.latest()
         sender.die()
-        self.cuts.append(Cut(at, time.monotonic()))
+        self.cuts.append(Cut(at, time.monotonic(), kept_s))
 
     def freeze(self, sender: Avviso) -> None:
         """What it had accepted and not written down is in danger, and what it had begun."""
-        at = time.monotonic()
+        at, kept_s = time.monotonic(), self.metronome.latest()
         os.killpg(sender.pid, signal.SIGSTOP)
-        self.cuts.append(Cut(at, time.monotonic() + IN_DANGER_S))
+        self.cuts.append(Cut(at, time.monotonic() + IN_DANGER_S, kept_s))
 
     def go_on(self, sender: Avviso) -> None:
         os.killpg(sender.pid, signal.SIGCONT)
@@ -146,7 +150,9 @@ class Crowd:
         return again
 
     def in_danger(self) -> int:
-        """What the relay accepted in the 100 ms before each cut, and what it had in its hands."""
+        """What the relay accepted in the 100 ms before each cut, and while the machine kept the
+        sender from more, and what it had in its hands.
+        """
         return sum(any(cut.endangers(one) for cut in self.cuts) for one in self.ledger.entries)
 
     def report(self, what: str) -> str:
@@ -156,7 +162,8 @@ class Crowd:
         found = dict(tuple(row) for row in states)
         return (
             f"{engine}: {self.count} customers, {what}: {self.count - self._names()} without, "
-            f"{len(self.repeats())} repeats (in danger: {self.in_danger()}), rows {found}"
+            f"{len(self.repeats())} repeats (in danger: {self.in_danger()}), rows {found}, and the "
+            f"machine was late by {1000 * max((one.kept_s for one in self.cuts), default=0):.0f} ms"
         )
 
     def holds(self, beside: int = 0) -> None:
@@ -225,6 +232,7 @@ def gathered(store_url: str, *, undo: str = "1ms", **mail: object) -> Iterator[C
             for sender in crowd.senders:
                 sender.close()
             crowd.store.close()
+            crowd.metronome.stop()
 
 
 def _customer(n: int, now: datetime) -> dict[str, object]:
