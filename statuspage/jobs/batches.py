@@ -46,10 +46,10 @@ def times(
     On PostgreSQL no join: of rows that are fenced (``lease_by = me``) the planner expects one, and
     would go through all the times for each of them.
     """
-    if _is_sqlite(session):
-        given = _times_on_sqlite(session, dict(pairs)).c
-        return column == given.id, given.at
     given = dict(pairs)
+    if _is_sqlite(session):
+        times = _times_on_sqlite(session, given).c
+        return column == times.id, times.at
     members = ",".join(f'"{id}":"{at.isoformat()}"' for id, at in given.items())
     ats = sa.cast(sa.bindparam(None, f"{{{members}}}", sa.Text), postgresql.JSONB)
     at = sa.cast(ats[sa.cast(column, sa.Text)].astext, Utc)
