@@ -67,6 +67,7 @@ async def withdraw_update(
             session, incident_id, announcements.TAKEN_BACK, now, update_n=row.n
         )
         row.withdrawn_at, row.withdrawn_why = now, reason
+    incident.updated_at = now  # whoever follows us has the word, and looks again only by this
     if update.corrects is not None:
         await corrections.put_back(session, settings, update, now)
     elif await _is_newest(session, update):

@@ -23,12 +23,14 @@ from statuspage.pages.again import Again
 from statuspage.pages.feed_entry import Entry
 from statuspage.pages.feed_incident import incident_entry
 from statuspage.pages.feed_maintenance import maintenance_entry
+from statuspage.pages.feed_taken_back import taken_back_entry
 from statuspage.pages.followed import headers, moved_at
 from statuspage.pages.postmortem import settled
 from statuspage.pages.reader import Reader, machine_time
 from statuspage.pages.templates import to_bytes
 from statuspage.rules.board import Board, IncidentView
 from statuspage.rules.planned import MaintenanceView
+from statuspage.rules.taken_back import TakenBackView
 
 NEWEST = 50
 ATOM, RSS = "application/atom+xml", "application/rss+xml"
@@ -37,7 +39,7 @@ _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """What XML 1.0 has no way to say; the standard library would write it all the same."""
 
 
-_Told = IncidentView | MaintenanceView
+_Told = IncidentView | MaintenanceView | TakenBackView
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +81,14 @@ def _newest(board: Board) -> Sequence[_Told]:
         *board.open_incidents,
         *board.past_incidents,
         *board.maintenances,
+        *board.taken_back,
     )
     return sorted(known, key=lambda one: (one.updated_at, one.id), reverse=True)[:NEWEST]
 
 
 def _reading(one: _Told, reader: Reader) -> Reader:
     """Of what changes with no hour any more it does not matter when it is read."""
-    is_settled = isinstance(one, MaintenanceView) or settled(one)
+    is_settled = settled(one) if isinstance(one, IncidentView) else True
     return replace(reader, today=one.updated_at) if is_settled else reader
 
 
@@ -93,6 +96,8 @@ def _entry(asked: tuple[_Told, Reader]) -> Entry:
     one, reader = asked
     if isinstance(one, MaintenanceView):
         return maintenance_entry(one, reader)
+    if isinstance(one, TakenBackView):
+        return taken_back_entry(one, reader)
     return incident_entry(one, reader)
 
 

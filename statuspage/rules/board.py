@@ -18,6 +18,7 @@ from statuspage.rules.given import ActionView, CreditView
 from statuspage.rules.how_told import ToldView
 from statuspage.rules.lately import Lately
 from statuspage.rules.planned import MaintenanceView
+from statuspage.rules.taken_back import TakenBackView
 from statuspage.rules.words import PARTS, is_whole
 from statuspage.vocabulary import By, Impact, NoticeMode, Phase, Role, Stage, Status
 
@@ -268,6 +269,7 @@ class Board:
     maintenances: tuple[MaintenanceView, ...] = ()
     """Those not over, the first to begin first; then the newest that are over."""
     earlier: Earlier = field(default_factory=Earlier)
+    taken_back: tuple[TakenBackView, ...] = ()
 
     def component(self, id: str) -> ComponentView | None:
         return next((one for one in self.components if one.id == id), None)

@@ -15,6 +15,7 @@ from statuspage.rules.component_view import component_view
 from statuspage.rules.desk import Desk, Rows
 from statuspage.rules.incident_view import incident_view
 from statuspage.rules.maintenance_view import maintenance_views
+from statuspage.rules.taken_back import taken_back
 from statuspage.settings import Settings
 from statuspage.vocabulary import worst
 
@@ -49,6 +50,7 @@ def compose(settings: Settings, rows: Rows, now: datetime) -> Board:
         last_outage=next((view for view in past if not view.false_alarm), None),
         promises=promises.count(rows.lately_due),
         lately=rows.lately,
+        taken_back=tuple(taken_back(rows.incidents)),
     )
 
 

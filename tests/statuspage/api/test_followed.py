@@ -13,6 +13,7 @@ import vobject
 from tests.servers.smtp import Relay
 from tests.statuspage.api.office import Office, open_office
 
+FEEDS = ("/history.atom", "/history.rss", "/it/history.atom", "/it/history.rss")
 MAINTENANCES = "/api/v1/maintenances"
 SUNDAY = {
     "components": ["shop"],
@@ -33,6 +34,18 @@ async def entries(office: Office) -> list[Any]:
     told = feedparser.parse(office.page("/history.atom").encode())
     assert not told.bozo
     return list(told.entries)
+
+
+def held(office: Office, path: str) -> tuple[str, str]:
+    """By what a reader's copy is known: its tag, and the time of its newest word."""
+    (only,) = office.world.premises.memory.pages[path]
+    return only.etags["identity"], dict(only.page.headers)["Last-Modified"]
+
+
+def assert_none_is_good_any_more(office: Office, before: dict[str, tuple[str, str]]) -> None:
+    for path, copy in before.items():
+        for was, now in zip(copy, held(office, path), strict=True):
+            assert was != now, path
 
 
 async def events(office: Office) -> dict[str, Any]:
@@ -63,13 +76,59 @@ async def test_an_incident_is_one_entry_and_each_word_revises_it(office: Office)
     assert "Next word by" not in over.content[0].value
 
 
-async def test_a_word_that_was_taken_back_is_not_told(office: Office) -> None:
+async def test_a_word_that_was_taken_back_is_told_no_more_and_readers_look_again(
+    office: Office,
+) -> None:
     id = (await office.say(components=["shop"], what_happened="It broke."))["id"]
+    office.world.clock.pass_(minutes=1)
     await office.say(f"/{id}/updates", what_happened="Mario broke it.")
+    await office.shows()
+    before = {path: held(office, path) for path in FEEDS}
+    office.world.clock.pass_(minutes=1)
     await office.take(f"/{id}/updates/2", reason="a slip")
     (entry,) = await entries(office)
     assert "Mario" not in entry.content[0].value
     assert "It broke." in entry.content[0].value
+    assert entry.updated == "2026-11-23T12:02:00Z"
+    assert_none_is_good_any_more(office, before)
+
+
+async def test_a_word_that_was_removed_moves_its_entry(office: Office) -> None:
+    id = (await office.say(components=["shop"], what_happened="It is hunter2."))["id"]
+    await office.shows()
+    before = {path: held(office, path) for path in FEEDS}
+    office.world.clock.pass_(minutes=3)
+    await office.take(f"/{id}/updates/1", reason="a password", erase=True)
+    (entry,) = await entries(office)
+    assert "hunter2" not in entry.content[0].value
+    assert "Our team has removed what it had written here." in entry.content[0].value
+    assert entry.updated == "2026-11-23T12:03:00Z"
+    assert_none_is_good_any_more(office, before)
+
+
+async def test_an_incident_that_was_taken_back_does_not_vanish_from_readers_copies(
+    office: Office,
+) -> None:
+    said = {"name": "No orders", "what_happened": "Mario broke it."}
+    id = (await office.say(components=["shop"], **said))["id"]
+    (first,) = await entries(office)
+    before = {path: held(office, path) for path in FEEDS}
+    office.world.clock.pass_(minutes=4)
+    await office.take(f"/{id}/updates/1", reason="it was the other shop")
+    (entry,) = await entries(office)
+    assert (entry.id, entry.title) == (first.id, "Taken back")
+    assert (entry.published, entry.updated) == (first.published, "2026-11-23T12:04:00Z")
+    assert "<strong>Resolved</strong> - Our team has taken back" in entry.content[0].value
+    for path in FEEDS:
+        assert "Mario" not in office.page(path)
+        assert "No orders" not in office.page(path)
+    assert_none_is_good_any_more(office, before)
+
+
+async def test_what_nobody_had_seen_is_taken_back_without_a_word(office: Office) -> None:
+    id = (await office.say(components=["shop"], what_happened="It broke."))["id"]
+    await office.take(f"/{id}/updates/1", reason="a slip")
+    assert await entries(office) == []
 
 
 async def test_a_change_keeps_the_event_and_raises_its_sequence(office: Office) -> None:

@@ -20,6 +20,7 @@ from statuspage.memory import Page
 from statuspage.pages.feed import pages
 from statuspage.pages.reader import Reader
 from statuspage.rules.board import Board, PromiseView, Words
+from statuspage.rules.taken_back import TakenBackView
 from statuspage.vocabulary import By
 from tests.statuspage.pages.boards import (
     AHEAD,
@@ -195,6 +196,24 @@ def test_what_we_learned_stands_there_with_what_we_change() -> None:
     owed = " ".join(content(LEARNT, n=n) for n in range(3))
     assert "What we learned will stand here by" in owed
     assert "are late with it" in owed
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_what_was_taken_back_is_said_to_be_and_stands_at_the_top(path: str) -> None:
+    began, gone = NOW - timedelta(minutes=9), NOW - timedelta(minutes=2)
+    mistaken = TakenBackView("t1n2b3v4c5x6", began, gone)
+    told = followed(replace(CALM, taken_back=(mistaken,)), path)
+    assert [entry.id[-12:] for entry in told.entries] == [mistaken.id, OVER.id]
+    entry = told.entries[0]
+    assert entry.title == ("Ritirato" if path.startswith("/it/") else "Taken back")
+    assert entry.link.endswith("/history"), "it has no page of its own any more"
+    words = content(replace(CALM, taken_back=(mistaken,)), path)
+    assert "14:20</var> CET</small>" in words
+    assert ("Risolto" if path.startswith("/it/") else "Resolved") in words
+    if not path.startswith("/it/"):
+        assert SAID_OF.fullmatch(words), "programs read it like any other"
+    moved = entry.updated if path.endswith("atom") else entry.published
+    assert moved in ("2026-11-23T13:20:40Z", "Mon, 23 Nov 2026 13:20:40 +0000")
 
 
 def test_words_in_another_language_are_marked_as_that() -> None:
