@@ -16,11 +16,13 @@ from statuspage.answers import Policy
 from statuspage.dependencies import AtDoor, premises
 from statuspage.metrics import CONTENT_TYPE
 from statuspage.premises import Premises
+from statuspage.rules import composing
 from statuspage.visitors import Visitors
 
 
 def build(all_premises: Premises) -> Visitors:
     """The whole application of one process."""
+    site = composing.site(all_premises.settings)
     # a redirect to the path with or without a slash would name the host that the client named,
     # by http, and a personal link would go there
     app = FastAPI(
@@ -39,9 +41,7 @@ def build(all_premises: Premises) -> Visitors:
         all_premises.memory,
         app,
         clock=all_premises.clock,
-        policy=Policy(
-            site_url=all_premises.settings.site.url, page_csp=pages.CONTENT_SECURITY_POLICY
-        ),
+        policy=Policy(site_url=site.url, page_csp=pages.policy(site.dress)),
         metrics=all_premises.metrics,
         archive=all_premises.archive,
     )

@@ -15,11 +15,10 @@ from dataclasses import dataclass
 from statuspage.memory import Page
 from statuspage.pages.families import families
 from statuspage.pages.reader import Reader
-from statuspage.pages.sheets import STYLE_HASH
-from statuspage.pages.templates import CONTENT_SECURITY_POLICY
+from statuspage.pages.templates import policy
 from statuspage.rules.board import Board
 
-__all__ = ["CONTENT_SECURITY_POLICY", "STYLE_HASH", "Rendered", "render"]
+__all__ = ["Rendered", "policy", "render"]
 
 
 @dataclass(frozen=True, slots=True)

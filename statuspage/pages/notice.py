@@ -17,9 +17,9 @@ from urllib.parse import urlsplit
 from statuspage.memory import Page
 from statuspage.pages.instead import Notice, notice
 from statuspage.pages.reader import Reader, machine_time, plain
-from statuspage.pages.sheets import STYLE_HASH
+from statuspage.pages.sheets import style_of
 from statuspage.pages.templates import template, to_bytes
-from statuspage.rules.board import Board
+from statuspage.rules.board import Board, SiteView
 
 REMEMBERED = 4096
 """Notices that say what they said before are not rendered again: of a thousand components
@@ -27,7 +27,7 @@ few change at once, and the page must not wait for the others."""
 
 
 def pages(board: Board, readers: Sequence[Reader]) -> Iterator[Page]:
-    headers = (("Content-Security-Policy", policy(board.site.url)),)
+    headers = (("Content-Security-Policy", policy(board.site)),)
     for component in board.components:
         for reader in readers:
             told = notice(board, component, reader)
@@ -44,11 +44,11 @@ def pages(board: Board, readers: Sequence[Reader]) -> Iterator[Page]:
                 )
 
 
-def policy(url: str) -> str:
+def policy(site: SiteView) -> str:
     """The notice's own policy: its form goes to the status page, wherever it is shown."""
-    ours = urlsplit(url)
+    ours = urlsplit(site.url)
     return (
-        f"default-src 'none'; style-src '{STYLE_HASH}'; img-src data:; "
+        f"default-src 'none'; style-src '{style_of(site.dress)[1]}'; img-src data:; "
         f"form-action {ours.scheme}://{ours.netloc}; frame-ancestors 'none'; base-uri 'none'"
     )
 

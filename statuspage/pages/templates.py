@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from notifications import channels
 from statuspage.memory import Page
+from statuspage.pages.brand import mark, own_links
 from statuspage.pages.card import card, kept
 from statuspage.pages.front import (
     asked,
@@ -33,17 +34,21 @@ from statuspage.pages.planned import steps, work, works
 from statuspage.pages.postmortem import changes, given, owed
 from statuspage.pages.prose import prose
 from statuspage.pages.reader import Reader, endonym, plain
-from statuspage.pages.sheets import BANNER, STYLE, STYLE_HASH
+from statuspage.pages.sheets import BANNER, style_of
 from statuspage.pages.tone import TONES
+from statuspage.rules.dress import Dress
 from statuspage.vocabulary import Status
 
 _FOLDER = Path(__file__).parent
 
 
-CONTENT_SECURITY_POLICY = (
-    f"default-src 'none'; style-src '{STYLE_HASH}'; script-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-)
+def policy(dress: Dress) -> str:
+    """Our own scripts and pictures, and the one sheet that stands in the page."""
+    return (
+        f"default-src 'none'; style-src '{style_of(dress)[1]}'; script-src 'self'; "
+        "img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; "
+        "base-uri 'none'"
+    )
 
 
 @cache
@@ -57,7 +62,9 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     made.globals.update(
-        style=Markup(STYLE),  # noqa: S704 - our own sheet, no word of it from outside
+        style_in=_style_in,
+        mark=mark,
+        own_links=own_links,
         banner_style=Markup(BANNER),  # noqa: S704 - so is this
         headline=headline,
         how_told=how_told,
@@ -92,6 +99,11 @@ def _environment() -> Environment:
     return made
 
 
+def _style_in(dress: Dress) -> Markup:
+    # our own sheet, and colours of which nothing but six digits is let in
+    return Markup(style_of(dress)[0])  # noqa: S704
+
+
 def template(name: str) -> Template:
     """A template of this folder, parsed once."""
     return _environment().get_template(name)
@@ -109,7 +121,11 @@ def in_each_language(
     media_type: str = "text/html",
     headers: tuple[tuple[str, str], ...] = (),
 ) -> Iterator[Page]:
-    """A page under its own path, for negotiation, and under the path of its language."""
+    """A page under its own path, for negotiation, and under the path of its language. One that
+    names no policy gets its sheet's: it is shown in it also when we start in another dress.
+    """
+    if media_type == "text/html" and not headers:
+        headers = (("Content-Security-Policy", policy(reader.site.dress)),)
     body = to_bytes(text)
     for where in (path, reader.link(path)):
         yield Page(

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from statuspage.dependencies import premises
-from statuspage.pages import CONTENT_SECURITY_POLICY
+from statuspage.pages import policy
 from statuspage.pages.forms import form_page
 from statuspage.premises import Premises
 from statuspage.rules import composing
@@ -27,7 +27,6 @@ STORE_AWAY_S = 5
 PRIVATE = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Robots-Tag": "noindex",
 }
 _NOT_NOW = (DBAPIError, NoConnection, OSError)
@@ -60,9 +59,10 @@ def page(
     **values: Any,
 ) -> Response:
     """One of ``statuspage.pages.forms``."""
-    body = form_page(name, language, composing.site(at.settings), **values)
-    told = {**PRIVATE, "Content-Language": language, **(headers or {})}
-    return Response(body, status, told, "text/html; charset=utf-8")
+    site = composing.site(at.settings)
+    body = form_page(name, language, site, **values)
+    told = {**PRIVATE, "Content-Security-Policy": policy(site.dress), "Content-Language": language}
+    return Response(body, status, {**told, **(headers or {})}, "text/html; charset=utf-8")
 
 
 def bad_link(at: Premises, request: Request) -> Response:

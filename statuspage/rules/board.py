@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from statuspage.rules.dress import PLAIN, Dress
 from statuspage.rules.earlier import Earlier
 from statuspage.rules.fanouts import Fanout
 from statuspage.rules.given import ActionView, CreditView
@@ -45,6 +46,7 @@ class SiteView:
     """Whether there is anybody whom our systems call."""
     publishes_counts: bool = False
     """Whether it says how many people were written to."""
+    dress: Dress = PLAIN
 
 
 @dataclass(frozen=True, slots=True)

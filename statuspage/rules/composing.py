@@ -13,6 +13,7 @@ from statuspage.rules import promises
 from statuspage.rules.board import Board, SiteView
 from statuspage.rules.component_view import component_view
 from statuspage.rules.desk import Desk, Rows
+from statuspage.rules.dress import dress
 from statuspage.rules.incident_view import incident_view
 from statuspage.rules.maintenance_view import maintenance_views
 from statuspage.rules.taken_back import taken_back
@@ -69,6 +70,7 @@ def site(settings: Settings) -> SiteView:
         writes_letters=bool(settings.mail.server),
         calls_team=bool(settings.operators.notify),
         publishes_counts=told.publish_counts,
+        dress=dress(told),
     )
 
 

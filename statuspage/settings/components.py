@@ -7,36 +7,15 @@ takes them apart, so that ``probe`` is complete and its kind has judged its keys
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, SkipValidation, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, SkipValidation
 
 from checks.duration import Duration
 from checks.probe import Probe
-from notifications import language
 from statuspage.settings.addresses import Host
-from statuspage.settings.mistakes import Wrong
 from statuspage.settings.table import Table, each_once, number
-from statuspage.settings.texts import CheckId, Id, Line, Prose
-
-
-def _by_language(value: Any, info: ValidationInfo) -> Any:
-    """Plain text is in the site's first language."""
-    if isinstance(value, str):
-        return {(info.context or {}).get("language", "en"): value}
-    return value
-
-
-def _spoken(texts: Mapping[str, str]) -> Mapping[str, str]:
-    known = language.available()
-    for code in texts:
-        if code not in known:
-            raise Wrong(f'"{code}" is not a language that we speak', ", ".join(known))
-    return texts
-
-
-Localized = Annotated[Mapping[str, Prose], BeforeValidator(_by_language), AfterValidator(_spoken)]
+from statuspage.settings.texts import CheckId, Id, Line, Localized
 
 
 class Check(Table):

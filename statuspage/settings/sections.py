@@ -35,27 +35,12 @@ from statuspage.settings.addresses import (
     WebUrl,
 )
 from statuspage.settings.dkim import Dkim
+from statuspage.settings.dress import Accent, AccentByNight, Link, LogoFile
 from statuspage.settings.hours import Hours, QuietHours, Staffed, quiet
 from statuspage.settings.mistakes import Wrong
+from statuspage.settings.paths import PathOrNone, in_folder
 from statuspage.settings.table import Count, Table, each_once, number
 from statuspage.settings.texts import LanguageCode, Line, Prose, TimeZone
-
-
-def _in_folder(path: Path, info: ValidationInfo) -> Path:
-    """Paths start where the file lies, wherever the program was started."""
-    folder: Path = (info.context or {}).get("folder", Path())
-    return (folder / path.expanduser()).absolute()
-
-
-def _path_or_none(path: Path | None, info: ValidationInfo) -> Path | None:
-    return None if path is None else _in_folder(path, info)
-
-
-PathOrNone = Annotated[
-    Path | None,
-    BeforeValidator(lambda path: None if path == "" else path),
-    AfterValidator(_path_or_none),
-]
 
 
 def _database(url: SecretStr, info: ValidationInfo) -> SecretStr:
@@ -66,7 +51,7 @@ def _database(url: SecretStr, info: ValidationInfo) -> SecretStr:
     path = rest.removeprefix("/")
     if scheme != "sqlite" or not rest.startswith("/") or not path.strip("/") or path == ":memory:":
         raise Wrong("is not a database that we can use", _DATABASES)
-    return SecretStr(f"sqlite:///{_in_folder(Path(path), info)}")
+    return SecretStr(f"sqlite:///{in_folder(Path(path), info)}")
 
 
 _DATABASES = "sqlite:///file.db or postgresql://user@host/name"
@@ -109,13 +94,18 @@ class Site(Table):
         tuple[LanguageCode, ...], Field(min_length=1), AfterValidator(each_once)
     ] = ("en",)
     time_zone: TimeZone = "UTC"
-    state_dir: Annotated[Path, AfterValidator(_in_folder)] = Field(
+    state_dir: Annotated[Path, AfterValidator(in_folder)] = Field(
         default=Path("state"), validate_default=True
     )
     contact: Contact = Contact()
     controller: Prose | None = None
     privacy_url: WebUrl | None = None
     publish_counts: bool = False
+    logo: LogoFile = None
+    logo_dark: LogoFile = None
+    accent: Accent = ""
+    accent_dark: AccentByNight = ""
+    links: tuple[Link, ...] = ()
 
     @property
     def default_language(self) -> str:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 import zoneinfo
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 
 from notifications import language
 from statuspage.settings.mistakes import Wrong, nearest
@@ -60,9 +61,29 @@ def time_zone(name: str) -> str:
     return name
 
 
+def _by_language(value: Any, info: ValidationInfo) -> Any:
+    """Plain text is in the site's first language."""
+    if isinstance(value, str):
+        return {(info.context or {}).get("language", "en"): value}
+    return value
+
+
+def _spoken(texts: Mapping[str, str]) -> Mapping[str, str]:
+    known = language.available()
+    for code in texts:
+        if code not in known:
+            raise Wrong(f'"{code}" is not a language that we speak', ", ".join(known))
+    return texts
+
+
 Line = Annotated[str, AfterValidator(one_line), AfterValidator(filled)]
 Prose = Annotated[str, AfterValidator(filled)]
 Id = Annotated[str, AfterValidator(component_id)]
 CheckId = Annotated[str, AfterValidator(check_id)]
 LanguageCode = Annotated[str, AfterValidator(language_code)]
 TimeZone = Annotated[str, AfterValidator(time_zone)]
+Localized = Annotated[Mapping[str, Prose], BeforeValidator(_by_language), AfterValidator(_spoken)]
+"""Language -> text; one may be missing."""
+LocalizedLine = Annotated[
+    Mapping[str, Line], BeforeValidator(_by_language), AfterValidator(_spoken)
+]

@@ -110,6 +110,8 @@ def _on_site(settings: Settings) -> Iterator[str]:
             "site.url: is http; unsubscribing by one click needs https (RFC 8058), and without it"
             " mail programs show their readers only the button for spam"
         )
+    for at, link in enumerate(settings.site.links):
+        yield from _lacking(f"site.links[{at}].text", "", link.text, settings)
     if any(network.prefixlen == 0 for network in settings.server.trusted_proxies):
         yield "server.trusted_proxies: trusts everybody, so anybody can pretend any address"
 
@@ -164,9 +166,13 @@ def _on_components(settings: Settings) -> Iterator[str]:
         if not component.checks:
             yield f"components[{at}].checks: {component.id} has none; only you can change it"
         for key in ("when_down", "still_works"):
-            told = getattr(component, key)
-            lacks = [code for code in settings.site.languages if told and code not in told]
-            if lacks:
-                named = "language " if len(lacks) == 1 else "languages "
-                named += ", ".join(f'"{code}"' for code in lacks)
-                yield f"components[{at}].{key}: {component.id} has no text in the {named}"
+            where = f"components[{at}].{key}"
+            yield from _lacking(where, f"{component.id} ", getattr(component, key), settings)
+
+
+def _lacking(where: str, whose: str, told: Mapping[str, str], settings: Settings) -> Iterator[str]:
+    lacks = [code for code in settings.site.languages if told and code not in told]
+    if lacks:
+        named = "language " if len(lacks) == 1 else "languages "
+        named += ", ".join(f'"{code}"' for code in lacks)
+        yield f"{where}: {whose}has no text in the {named}"

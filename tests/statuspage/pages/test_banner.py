@@ -35,7 +35,7 @@ from tests.statuspage.pages.boards import (
 )
 from tests.statuspage.pages.document import read
 from tests.statuspage.pages.showing import document, page
-from tests.statuspage.pages.test_browser import Site, visitor
+from tests.statuspage.pages.visiting import Site, visitor
 from tests.statuspage.serving import served
 
 DOWN = "Out of service. You cannot place orders at the moment."

@@ -8,26 +8,16 @@ hear a page, and from right to left.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
-from starlette.responses import HTMLResponse
-from starlette.types import Receive, Scope, Send
 
-from statuspage.answers import Policy
-from statuspage.memory import Memory
-from statuspage.metrics import new_metrics
-from statuspage.pages import CONTENT_SECURITY_POLICY, render
-from statuspage.pages.forms import FORMS, form_page
-from statuspage.rules.board import Board
-from statuspage.visitors import Visitors
-from tests.statuspage.pages.boards import CALM, CODES, EVERY, LATE, NOW, OUTAGE, SITE, WILD
-from tests.statuspage.pages.test_forms import VALUES
-from tests.statuspage.serving import Serving, served
+from statuspage.pages.forms import FORMS
+from tests.statuspage.pages.boards import CALM, EVERY, LATE, NOW, OUTAGE, SITE, WILD
+from tests.statuspage.pages.dresses import DRESSED
+from tests.statuspage.pages.visiting import Site, open_site, visitor
 
 LOOKED_AT = [
     ("calm", "/en/"),
@@ -52,71 +42,10 @@ LOOKED_AT = [
 ]
 
 
-class Site:
-    """A status page on loopback that shows a board; its forms say that they were taken."""
-
-    def __init__(self) -> None:
-        self.memory = Memory()
-        self.serving: Serving | None = None
-        self.asked: list[str] = []
-        self.visitors = Visitors(
-            self.memory,
-            self.take,
-            clock=lambda: NOW,
-            policy=Policy(site_url=SITE.url, page_csp=CONTENT_SECURITY_POLICY),
-            metrics=new_metrics(),
-        )
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            self.asked.append(scope["path"])
-        await self.visitors(scope, receive, send)
-
-    async def take(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            name = scope["path"].rpartition("/")[2]
-            values = {key: VALUES[key] for key in FORMS.get(name, ())}
-            body = form_page(name if name in FORMS else "subscribe_sent", "en", SITE, **values)
-            await HTMLResponse(body)(scope, receive, send)
-
-    @property
-    def url(self) -> str:
-        assert self.serving
-        return self.serving.url
-
-    async def show(self, board: Board) -> None:
-        revision = self.memory.revision + 1
-        await self.memory.replace(
-            render(board, CODES).pages,
-            gates=frozenset(part.id for part in board.components),
-            shut_gates=frozenset(),
-            revision=revision,
-        )
-
-
 @pytest.fixture
 async def site() -> AsyncIterator[Site]:
-    made = Site()
-    async with served(made) as serving:
-        made.serving = serving
+    async with open_site() as made:
         yield made
-
-
-@asynccontextmanager
-async def visitor(browser: Browser, **context: Any) -> AsyncIterator[Page]:
-    """A visitor's window; whatever its console has to complain of fails the test."""
-    own = await browser.new_context(**context)
-    # a board is shown in place of another at once: routing switches the browser's cache off
-    await own.route("**/*", lambda route: route.continue_())
-    window, complaints = await own.new_page(), list[str]()
-    window.on("console", lambda said: complaints.append(f"{said.type}: {said.text}"))
-    window.on("pageerror", lambda error: complaints.append(str(error)))
-    try:
-        yield window
-    finally:
-        await own.close()
-    # the notice's own 503 is what it is there for
-    assert [one for one in complaints if "503" not in one] == []
 
 
 async def sideways(window: Page) -> int:
@@ -144,6 +73,34 @@ async def test_axe_finds_nothing(site: Site, browser: Browser) -> None:
             await site.show(EVERY[name])
             await window.goto(site.url + path)
             await assert_axe_finds_nothing(window, f"{name} {path}")
+
+
+async def test_axe_finds_nothing_in_a_company_s_own_dress(site: Site, browser: Browser) -> None:
+    async with visitor(browser, viewport={"width": 390, "height": 800}) as window:
+        for name, board in DRESSED.items():
+            await site.show(board)
+            for path in ("/en/", "/it/history", "/en/subscribe", "/notice/shop"):
+                await window.goto(site.url + path)
+                await assert_axe_finds_nothing(window, f"{name} {path}")
+                assert await sideways(window) <= 0, (name, path)
+
+
+async def test_a_logo_is_seen_in_its_colours_and_is_one_request_with_the_icon(
+    site: Site, browser: Browser
+) -> None:
+    async with visitor(browser, color_scheme="dark") as window:
+        await site.show(DRESSED["calm, square"])
+        await window.goto(f"{site.url}/en/", wait_until="networkidle")
+        assert "/logo-cccccccccccc.svg" in site.asked
+        await window.emulate_media(color_scheme="light")
+        site.asked.clear()
+        await window.goto(f"{site.url}/en/", wait_until="networkidle")
+        assert set(site.asked) <= {"/en/", "/static/live.js", "/logo-bbbbbbbbbbbb.svg"}
+        drawn = "document.querySelector('header img').naturalWidth"
+        assert await window.evaluate(drawn) > 0
+        await site.show(DRESSED["outage, wide"])
+        await window.goto(f"{site.url}/notice/shop")
+        assert await window.evaluate(drawn) > 0, "also the one inside the notice"
 
 
 async def test_axe_finds_nothing_in_the_forms(site: Site, browser: Browser) -> None:
