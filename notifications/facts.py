@@ -39,6 +39,8 @@ class Site:
     contact_email: str | None = None
     contact_phone: str | None = None
     contact_hours: str | None = None
+    accent: tuple[str, str] | None = None
+    """The company's colour by day and by night, ``#rrggbb``, readable on a letter's paper."""
 
 
 @dataclass(frozen=True, kw_only=True)

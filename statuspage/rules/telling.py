@@ -13,6 +13,7 @@ from typing import Any
 
 from notifications import facts
 from notifications.changes import Action, Credit
+from statuspage.rules.dress import dress
 from statuspage.rules.words import PARTS, is_whole
 from statuspage.settings import Settings
 from statuspage.tables import Incident, PostmortemAction, Share, Update
@@ -29,6 +30,7 @@ def site(settings: Settings) -> facts.Site:
         contact_email=contact.email,
         contact_phone=contact.phone,
         contact_hours=contact.hours,
+        accent=dress(settings.site).accent,
     )
 
 

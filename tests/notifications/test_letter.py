@@ -444,3 +444,19 @@ def test_a_postmortem_of_the_longest_texts_is_still_small() -> None:
     assert len(encodestring(written.html.encode())) < 30_000
     assert " ".join(written.text.split()).count("We move the old backups.") == 20 * 12
     assert "ACME-7F3K-Q2PM" in written.text
+
+
+def test_name_and_button_wear_the_company_s_colour_by_day_and_by_night() -> None:
+    told = EXAMPLES["confirm-all"]
+    plain = write(told, SITE, EN).html
+    assert "#0b5fa5" not in plain
+    html = write(told, replace(SITE, accent=("#0b5fa5", "#8cc4f5")), EN).html
+    name = re.search(r'<p class="from" style="([^"]*)"', html)
+    button = re.search(r'<td class="button" style="([^"]*)"', html)
+    assert name
+    assert button
+    assert "color: #0b5fa5" in name[1]
+    assert "background: #0b5fa5" in button[1]
+    [night] = re.findall(r"@media.*?</style>", html, re.DOTALL)
+    assert re.search(r"\.from\s*{\s*color:\s*#8cc4f5", night)
+    assert re.search(r"\.button\s*{\s*background:\s*#8cc4f5", night)
