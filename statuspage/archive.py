@@ -8,6 +8,8 @@ a view still touches no store and no template. Rules that hold inside:
 - A page is named without a language, ``/incidents/ID``; ``/it/incidents/ID`` is its Italian one.
 - What was made of an older revision never replaces what was made of a newer one.
 - The file is a copy: where it is damaged, a fresh one takes its place and is filled anew.
+- A page keeps the headers that it was made with: its policy names its own sheet, whatever sheet
+  later ones have.
 - What is removed is overwritten (``secure_delete``): a word that was erased is on no disk.
 - ``find`` never raises. Writing raises ``NotKept`` and nothing else.
 
@@ -41,7 +43,7 @@ log = logging.getLogger(__name__)
 FILE = "past.sqlite"
 READY = 64
 """So many addresses stay ready in memory."""
-_FORMAT = 1
+_FORMAT = 2
 _FAMILIES = "incidents|maintenances|history"
 _ASKED = re.compile(
     rf"(?:/([A-Za-z]{{2,3}}(?:-[A-Za-z0-9]+)*))?(/(?:{_FAMILIES})/[\w-]{{1,64}})", re.ASCII
@@ -54,7 +56,7 @@ CREATE TABLE IF NOT EXISTS records (
 );
 CREATE INDEX IF NOT EXISTS records_by_month ON records (month, began_at);
 CREATE TABLE IF NOT EXISTS pages (
-    path TEXT, language TEXT, sha256 BLOB NOT NULL, body BLOB NOT NULL,
+    path TEXT, language TEXT, sha256 BLOB NOT NULL, body BLOB NOT NULL, headers TEXT NOT NULL,
     PRIMARY KEY (path, language)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -203,14 +205,15 @@ class Archive:
         with self._using() as database:
             wanted = "" if language is None else "AND language = ?"
             found = database.execute(
-                f"SELECT language, sha256, body FROM pages WHERE path = ? {wanted}",  # noqa: S608
+                f"SELECT language, sha256, body, headers FROM pages WHERE path = ? {wanted}",  # noqa: S608
                 [plain] if language is None else [plain, language],
             ).fetchall()
-        for code, sha256, packed in found:
+        for code, sha256, packed, headers in found:
             body = zstd.decompress(packed)
             if hashlib.sha256(body).digest() != sha256:
                 raise NotKept("its bytes are not those that were written")
-            yield Page(path, "text/html", body, code)
+            its_own = tuple((name, value) for name, value in json.loads(headers))
+            yield Page(path, "text/html", body, code, headers=its_own)
 
     def _forget_ready(self, plain: str) -> None:
         for path in [path for path in list(self._ready) if path.endswith(plain)]:
@@ -258,9 +261,9 @@ def _keep(database: sqlite3.Connection, record: Record) -> set[str]:
         return set()
     database.execute("DELETE FROM pages WHERE path = ?", [record.path])
     database.executemany(
-        "INSERT INTO pages VALUES (?, ?, ?, ?)",
+        "INSERT INTO pages VALUES (?, ?, ?, ?, ?)",
         [
-            (record.path, page.language, *_packed(page.body))
+            (record.path, page.language, *_packed(page.body), json.dumps(page.headers))
             for page in record.pages
             if page.path == record.path
         ],

@@ -48,6 +48,15 @@ def test_a_page_is_found_by_its_path_and_by_that_of_its_language(archive: Archiv
     assert archive.at_hand("/subscribe") == ()
 
 
+def test_a_page_keeps_the_headers_that_it_was_made_with(archive: Archive) -> None:
+    own = (("Content-Security-Policy", "style-src 'sha256-of-its-sheet'"), ("Link", "</a>"))
+    page = Page("/incidents/a", "text/html", b"told", "en", headers=own)
+    archive.keep([Record("/incidents/a", "one", 1, pages=(page,))])
+    archive.close()
+    [prepared] = archive.find("/incidents/a")
+    assert prepared.page == page
+
+
 def test_what_was_made_of_an_older_revision_replaces_nothing(archive: Archive) -> None:
     archive.keep([record("/incidents/a", "erased", 1)])
     assert said(archive, "/incidents/a")
