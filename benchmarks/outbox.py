@@ -27,11 +27,11 @@ from benchmarks._machine import describe, run
 from benchmarks._stores import TimedStore, store_url
 from notifications.channel import Accepted
 from statuspage.database import Store
+from statuspage.garbage import settle_down
 from statuspage.jobs import outbox
 from statuspage.jobs.announce import announce
 from statuspage.jobs.recording import judge, record
 from statuspage.rules.deliveries import Limits
-from statuspage.scheduler import settle_down
 from statuspage.tables import Delivery, Subscriber
 from tests.statuspage.jobs.town import NOON, Town, frozen, still_failing, town_settings
 

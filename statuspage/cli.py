@@ -10,6 +10,7 @@ import logging
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +19,7 @@ import typer
 
 from statuspage import log, terminal
 from statuspage.errors import Misuse, Stop
+from statuspage.garbage import kept_for_good
 from statuspage.settings import Mistakes, Settings, load, smallest
 
 app = typer.Typer(
@@ -71,14 +73,18 @@ def serve(
     settings = load(config, os.environ)
     if role is not ServeRole.ALL and settings.database.url.get_secret_value().startswith("sqlite"):
         raise Misuse(f"--role {role} needs PostgreSQL: a SQLite store is used by one process.")
-    import uvloop  # noqa: PLC0415  an operator's short commands need not wait for the server
+    with kept_for_good():  # late: an operator's short commands need not wait for the server
+        import uvloop  # noqa: PLC0415
 
-    from statuspage.serving import serve as run_server  # noqa: PLC0415
+        from statuspage.mailer import mailer_ahead  # noqa: PLC0415
+        from statuspage.serving import serve as run_server  # noqa: PLC0415
 
     log.begin()
     for warning in settings.warnings():
         logging.getLogger("avviso").warning("%s", warning)
-    uvloop.run(run_server(settings, host, port, role.value, on_ready=_said_ready(host, port)))
+    say = _said_ready(host, port)
+    with mailer_ahead(settings) if role is ServeRole.ALL else nullcontext() as mailer:
+        uvloop.run(run_server(settings, host, port, role.value, mailer=mailer, on_ready=say))
 
 
 def _said_ready(host: str, port: int) -> Callable[[object], Awaitable[None]]:

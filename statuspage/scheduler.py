@@ -8,7 +8,6 @@ scheduler holds a handful of ticks in every replica, and none of them leads.
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import time
 import traceback
@@ -53,14 +52,6 @@ class Tick:
         """What is left of ``at_least`` since it last ended; all of it if the clock stepped back."""
         since = self.at_least if self.ended_at is None else now - self.ended_at
         return min(max(self.at_least - since, timedelta(0)), self.at_least)
-
-
-def settle_down() -> None:
-    """Once a process has all that it keeps for good: the collector of garbage looks at it no
-    more. It would stop everything for a tenth of a second, again and again, and find nothing.
-    """
-    gc.collect()
-    gc.freeze()
 
 
 class Scheduler:

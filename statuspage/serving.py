@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
-import gc
 import logging
 import signal
 import socket
@@ -30,6 +29,7 @@ from statuspage.actions import components
 from statuspage.app import build
 from statuspage.database import Store
 from statuspage.errors import Stop
+from statuspage.garbage import settle_down
 from statuspage.hints import heard
 from statuspage.jobs import lease, workers
 from statuspage.jobs.call import call, call_at_once
@@ -47,14 +47,15 @@ from statuspage.jobs.subscriptions import subscriptions
 from statuspage.jobs.sweep import sweep
 from statuspage.jobs.watch import Watch
 from statuspage.listening import serve_config
-from statuspage.mailer import mailer_beside, mailing
+from statuspage.mailer import Mailer, mailer_beside
+from statuspage.mailing import mailing
 from statuspage.memory import Memory
 from statuspage.metrics import new_metrics
 from statuspage.migrations import migrate
 from statuspage.nudges import Nudges
 from statuspage.premises import Premises
 from statuspage.room import raise_file_limit
-from statuspage.scheduler import Scheduler, Tick, settle_down
+from statuspage.scheduler import Scheduler, Tick
 from statuspage.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -76,11 +77,13 @@ async def serve(
     port: int,
     role: str = "all",
     *,
+    mailer: Mailer | None = None,
     around: Around = lambda app: app,
     on_ready: Callable[[Premises], Awaitable[None]] | None = None,
 ) -> None:
-    """Run until SIGTERM or SIGINT. ``around`` may wrap the application (the demo does);
-    ``on_ready`` is awaited once, when the store is migrated and mirrors the file.
+    """Run until SIGTERM or SIGINT. ``mailer`` may wait already; ``around`` may wrap the
+    application (the demo does); ``on_ready`` is awaited once, when the store is migrated and
+    mirrors the file.
 
     Raises ``Stop``: the port is taken, another ``serve`` has this SQLite store, or the
     database is newer than the program.
@@ -93,7 +96,7 @@ async def serve(
         at_once = door.ready if app is door else None  # what is around it has its say
         server = Server(serve_config(app, host, port, at_once=at_once, grace_s=GRACE_S))
         with _stopped_by_signals(server):
-            working = asyncio.create_task(_work(premises, role, on_ready))
+            working = asyncio.create_task(_work(premises, role, mailer, on_ready))
             working.add_done_callback(lambda _: setattr(server, "should_exit", True))
             await server.serve(sockets=[listener])
             working.cancel()
@@ -119,7 +122,10 @@ async def _premises(settings: Settings) -> Premises:
 
 
 async def _work(
-    premises: Premises, role: str, on_ready: Callable[[Premises], Awaitable[None]] | None
+    premises: Premises,
+    role: str,
+    mailer: Mailer | None,
+    on_ready: Callable[[Premises], Awaitable[None]] | None,
 ) -> None:
     """Everything but answering requests."""
     reads = role != "worker"
@@ -132,7 +138,7 @@ async def _work(
         if on_ready is not None:
             await on_ready(premises)
         settle_down()
-        async with _scheduled(premises, role, who):
+        async with _scheduled(premises, role, who, mailer):
             await asyncio.Event().wait()
     finally:
         ready.cancel()  # its thread ends by itself, and is waited for by the loop's end
@@ -150,8 +156,7 @@ def _get_ready_to_review(settings: Settings) -> None:
     words each time, which holds every thread again.
     """
     review.get_ready(settings.site.languages)
-    gc.collect()
-    gc.freeze()
+    settle_down()
 
 
 async def _open_store(premises: Premises, who: str) -> None:
@@ -191,7 +196,9 @@ def _must_be_whole(store: Store, error: Exception) -> None:
 
 
 @asynccontextmanager
-async def _scheduled(premises: Premises, role: str, who: str) -> AsyncIterator[None]:
+async def _scheduled(
+    premises: Premises, role: str, who: str, mailer: Mailer | None = None
+) -> AsyncIterator[None]:
     """The jobs of a role, running."""
     async with AsyncExitStack() as stack:
         network = await stack.enter_async_context(Network())
@@ -209,7 +216,7 @@ async def _scheduled(premises: Premises, role: str, who: str) -> AsyncIterator[N
         if role == "worker":
             ticks += await stack.enter_async_context(mailing(premises, network, who))
         if role == "all":
-            await stack.enter_async_context(mailer_beside(premises, who))
+            await stack.enter_async_context(mailer_beside(premises, who, mailer))
         scheduler = Scheduler(premises, ticks)
         scheduler.start()
         stack.push_async_callback(scheduler.stop, patience=1.0, grace=1.0)

@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from statuspage.errors import Misuse
+from statuspage.garbage import kept_for_good
 
 _EXTRA = ("aiosmtpd", "fakeredis")
 
@@ -31,6 +32,7 @@ def run(port: int, folder: Path | None) -> None:
             f"The demo also needs {' and '.join(missing)}: pip install 'avviso[demo]', "
             "or make setup in a checkout."
         )
-    from statuspage.demo.running import run_until_stopped  # noqa: PLC0415  see above
+    with kept_for_good():
+        from statuspage.demo.running import run_until_stopped  # noqa: PLC0415  see above
 
     run_until_stopped(port, folder)

@@ -28,8 +28,10 @@ from statuspage.demo.ports import HERE, is_free
 from statuspage.demo.timeline import Timeline
 from statuspage.demo.town import Addresses, Town, addresses
 from statuspage.errors import Stop
+from statuspage.mailer import Mailer, mailer_ahead
 from statuspage.premises import Premises
 from statuspage.serving import clock, serve
+from statuspage.settings import Settings
 
 
 def run_until_stopped(port: int, folder: Path | None) -> None:
@@ -41,11 +43,13 @@ def run_until_stopped(port: int, folder: Path | None) -> None:
         )
     logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd's: every word of SMTP
     with _folder(folder) as chosen:
-        uvloop.run(_run(addresses(port), chosen))
+        at = addresses(port)
+        settings = configuration.write(chosen, at)
+        with mailer_ahead(settings) as mailer:
+            uvloop.run(_run(at, chosen, settings, mailer))
 
 
-async def _run(at: Addresses, folder: Path) -> None:
-    settings = configuration.write(folder, at)
+async def _run(at: Addresses, folder: Path, settings: Settings, mailer: Mailer | None) -> None:
     timeline = Timeline()
     observer = Observer(at, timeline, clock)
     async with Mailbox(at.mailbox, clock, [observer.hear]) as mailbox, Town(at, folder) as town:
@@ -62,7 +66,12 @@ async def _run(at: Addresses, folder: Path) -> None:
                 typer.echo(_greeting(at, desk.token))
 
             await serve(
-                settings, HERE, at.avviso, around=lambda app: around(app, desk), on_ready=on_ready
+                settings,
+                HERE,
+                at.avviso,
+                mailer=mailer,
+                around=lambda app: around(app, desk),
+                on_ready=on_ready,
             )
 
 

@@ -227,18 +227,7 @@ def _children(parent: int) -> set[int]:
 
 
 def _mailers(parent: int) -> set[int]:
-    return {
-        child
-        for child in _children(parent)
-        if b"spawn_main" in _words(child) and _niceness(child) > 0
-    }
-
-
-def _words(pid: int) -> bytes:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return b""
+    return {child for child in _children(parent) if _niceness(child) > 0}
 
 
 def _niceness(pid: int) -> int:
