@@ -23,6 +23,7 @@ from statuspage import database
 from statuspage.database import Store
 from statuspage.migrations import migrate
 from tests.servers import plain
+from tests.servers.belongings import write_to_memory
 from tests.servers.chromium import Chromium
 from tests.servers.dovecot import Dovecot
 from tests.servers.mariadb import MariaDB
@@ -33,6 +34,7 @@ from tests.servers.redis import Redis
 from tests.servers.smtp import Relay
 
 plain.know_one_authority()
+write_to_memory()
 # Whoever sets this spares a folder; but each `avviso` that a test starts would compile itself anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
