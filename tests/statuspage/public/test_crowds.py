@@ -16,7 +16,6 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from statuspage.actions import subscribers
-from statuspage.public import asking
 from statuspage.rules import limits
 from statuspage.rules.limits import LETTERS_PER_NETWORK
 from statuspage.tables import Subscriber
@@ -78,26 +77,17 @@ async def flood(visitor: Visitor, smtp: Relay, count: int) -> None:
     )
 
 
-async def test_a_flood_from_one_network(
-    visitor: Visitor, smtp: Relay, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(asking, "GRID_S", 0.01)
+async def test_a_flood_from_one_network(visitor: Visitor, smtp: Relay) -> None:
     await flood(visitor, smtp, 4 * LETTERS_PER_NETWORK.most)
 
 
 @pytest.mark.soak
-async def test_a_hundred_thousand_from_one_network(
-    visitor: Visitor, smtp: Relay, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(asking, "GRID_S", 0.01)
+async def test_a_hundred_thousand_from_one_network(visitor: Visitor, smtp: Relay) -> None:
     await flood(visitor, smtp, 100_000)
 
 
-async def test_a_crowd_that_says_yes_is_soon_through(
-    visitor: Visitor, smtp: Relay, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_crowd_that_says_yes_is_soon_through(visitor: Visitor, smtp: Relay) -> None:
     """One carrier's honest customers, of whom seven in ten use their link."""
-    monkeypatch.setattr(asking, "GRID_S", 0.01)
     town, crowd = visitor.town, [f"reader{n}@example.org" for n in range(120)]
     await ask_from(visitor, CARRIER, crowd)
     seen, minutes = 0, 0.0
@@ -122,7 +112,6 @@ async def say_yes(visitor: Visitor, address: str) -> None:
 async def test_many_networks_together_are_held_to_what_all_may(
     visitor: Visitor, smtp: Relay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(asking, "GRID_S", 0.01)
     each = LETTERS_PER_NETWORK.most
     most = 3 * each
     monkeypatch.setattr(limits, "LETTERS_IN_ALL", replace(limits.LETTERS_IN_ALL, most=most))
@@ -134,9 +123,8 @@ async def test_many_networks_together_are_held_to_what_all_may(
 
 
 async def test_who_waits_has_no_link_yet_and_asks_again_to_be_first(
-    visitor: Visitor, smtp: Relay, monkeypatch: pytest.MonkeyPatch
+    visitor: Visitor, smtp: Relay
 ) -> None:
-    monkeypatch.setattr(asking, "GRID_S", 0.01)
     first = [f"s{n}@example.org" for n in range(LETTERS_PER_NETWORK.most)]
     await ask_from(visitor, CARRIER, first)
     await ask_from(visitor, CARRIER, [ANNA])
@@ -160,10 +148,9 @@ async def test_who_waits_has_no_link_yet_and_asks_again_to_be_first(
 
 
 async def test_one_mailbox_gets_fewer_and_fewer_letters_without_a_yes(
-    visitor: Visitor, smtp: Relay, monkeypatch: pytest.MonkeyPatch
+    visitor: Visitor, smtp: Relay
 ) -> None:
     """Somebody fills in a stranger's address every hour, for two days."""
-    monkeypatch.setattr(asking, "GRID_S", 0.01)
     for _ in range(48):
         await visitor.ask()
         await visitor.town.deliver()
