@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from tests.servers import plain
-from tests.servers.ports import free_port
+from tests.servers.ports import answers, free_port
 
 GOOD = """
 [site]
@@ -55,13 +55,13 @@ def serving(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
 
 
 def is_ready(port: int) -> None:
-    def answers() -> bool:
+    def said() -> bool:
         try:
             return plain.get(f"http://127.0.0.1:{port}/readyz").status_code == 200
         except httpx.HTTPError:
             return False
 
-    until(answers)
+    until(said)
 
 
 def until(holds: Callable[[], bool]) -> None:
@@ -189,6 +189,21 @@ def test_sigterm_ends_it_cleanly_and_leaves_no_child(tmp_path: Path) -> None:
     until(lambda: not any(Path(f"/proc/{child}").exists() for child in children))
 
 
+@pytest.mark.parametrize(("sign", "code"), [(signal.SIGTERM, 0), (signal.SIGKILL, -9)])
+def test_a_mailer_that_waits_for_the_store_ends_with_its_parent(
+    tmp_path: Path, sign: signal.Signals, code: int
+) -> None:
+    away = f'[database]\nurl = "postgresql://avviso@127.0.0.1:{free_port()}/avviso"\n'
+    (tmp_path / "avviso.toml").write_text(GOOD + away)
+    port = free_port()
+    with serving(tmp_path, port) as server:
+        until(lambda: answers(port))
+        (waiting,) = _mailers(server.pid)
+        server.send_signal(sign)
+        assert server.wait(10) == code
+        until(lambda: not Path(f"/proc/{waiting}").exists())
+
+
 def test_the_mailer_dies_with_its_parent_and_is_started_again_when_it_dies(
     tmp_path: Path,
 ) -> None:
@@ -198,6 +213,7 @@ def test_the_mailer_dies_with_its_parent_and_is_started_again_when_it_dies(
         is_ready(port)
         until(lambda: bool(_mailers(server.pid)))
         (first,) = _mailers(server.pid)
+        assert _words(first) == _words(server.pid), "forked: it shares what was imported"
         os.kill(first, signal.SIGKILL)
         until(lambda: bool(_mailers(server.pid) - {first}))
         (second,) = _mailers(server.pid) - {first}
@@ -228,6 +244,10 @@ def _children(parent: int) -> set[int]:
 
 def _mailers(parent: int) -> set[int]:
     return {child for child in _children(parent) if _niceness(child) > 0}
+
+
+def _words(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 def _niceness(pid: int) -> int:

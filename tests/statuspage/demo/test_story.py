@@ -12,7 +12,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from statuspage.demo import configuration
 from statuspage.demo.ports import free_port, is_free
+from statuspage.demo.town import addresses
 from tests.servers.plain import TRUSTING_NOBODY
 from tests.statuspage.demo.demo_process import Demo, eventually, is_alive, running
 
@@ -111,8 +113,7 @@ def test_nothing_outlives_a_demo_that_is_killed(tmp_path: Path) -> None:
 
 
 def test_serve_has_nothing_of_the_demo(tmp_path: Path) -> None:
-    with running(tmp_path) as demo:
-        demo.stop()
+    configuration.write(tmp_path, addresses(free_port()))
     port = free_port()
     command = [sys.executable, "-m", "statuspage", "serve", f"--port={port}"]
     command += ["--config", str(tmp_path / "avviso.toml")]
