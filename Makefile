@@ -12,7 +12,7 @@ COMPILE = .lock/bin/uv pip compile --quiet --universal --generate-hashes --pytho
 # Where it is set, every process compiles anew all that it imports: each start of `avviso`, too.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup run test lint soak bench pictures lock clean
+.PHONY: setup run test lint style soak bench pictures lock clean
 .DELETE_ON_ERROR:
 
 setup: .venv/runtime
@@ -22,13 +22,19 @@ run: setup
 
 test: .venv/dev
 	.venv/bin/python -m tests.servers.install
-	@$(MAKE) --no-print-directory lint
-	.venv/bin/python -m pytest -n auto --dist worksteal $(PYTEST)
+	@$(MAKE) --no-print-directory style
+	@echo "Types are looked at beside the tests, and told after them."
+	@nice .venv/bin/mypy $(CODE) >.venv/types 2>&1 & types=$$!; \
+	.venv/bin/python -m pytest -n auto --dist worksteal $(PYTEST); tests=$$?; \
+	wait $$types; typed=$$?; cat .venv/types; \
+	test $$tests -eq 0 -a $$typed -eq 0
 
-lint: .venv/dev
+lint: style
+	.venv/bin/mypy $(CODE)
+
+style: .venv/dev
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
-	.venv/bin/mypy $(CODE)
 	.venv/bin/lint-imports
 
 soak: .venv/dev
