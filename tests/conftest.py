@@ -73,6 +73,17 @@ def shared_compilers() -> Iterator[None]:
         yield
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: most of the long tests wait for what they started."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of several workers none is left alone with the long ones at the end: they come first."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda one: one.get_closest_marker("slow") is None)
+
+
 def pytest_collection_finish() -> None:
     """The tests themselves are no garbage: not to be gone through at each collection."""
     gc.collect()
