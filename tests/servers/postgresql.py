@@ -20,6 +20,7 @@ OWNER = "avviso"
 HASTE = (
     *("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200"),
     *("wal_level=minimal", "max_wal_senders=0"),
+    "dynamic_shared_memory_type=mmap",  # in its folder: else what a kill leaves stays in memory
 )
 _numbers = count(1)
 

@@ -23,6 +23,7 @@ from tests.statuspage.jobs.learning import (
 )
 from tests.statuspage.jobs.town import HOUR, NOON, Town
 
+pytestmark = pytest.mark.timeout(180)
 CROWD = 300
 LINES = 8
 
