@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from tests.servers import plain
-from tests.servers.ports import answers, free_port
+from tests.servers.ports import free_port
 
 GOOD = """
 [site]
@@ -54,10 +54,10 @@ def serving(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
             server.kill()
 
 
-def is_ready(port: int) -> None:
+def is_ready(port: int, path: str = "readyz") -> None:
     def said() -> bool:
         try:
-            return plain.get(f"http://127.0.0.1:{port}/readyz").status_code == 200
+            return plain.get(f"http://127.0.0.1:{port}/{path}").status_code == 200
         except httpx.HTTPError:
             return False
 
@@ -197,7 +197,7 @@ def test_a_mailer_that_waits_for_the_store_ends_with_its_parent(
     (tmp_path / "avviso.toml").write_text(GOOD + away)
     port = free_port()
     with serving(tmp_path, port) as server:
-        until(lambda: answers(port))
+        is_ready(port, "healthz")
         (waiting,) = _mailers(server.pid)
         server.send_signal(sign)
         assert server.wait(10) == code

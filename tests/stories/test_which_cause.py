@@ -39,8 +39,7 @@ def test_a_machine_that_is_gone_with_all_that_ran_on_it_is_one_cause(world: Worl
     world.configure(shared=True)
     world.begin()
 
-    world.stop_database()
-    world.stop_nginx()
+    world.lose_both()
     world.until_named("Orders database", "Shop")
 
     told = "A whole server does not answer. On it: Orders database and Shop."
@@ -55,8 +54,7 @@ def test_a_machine_that_is_gone_with_all_that_ran_on_it_is_one_cause(world: Worl
 def test_two_machines_gone_at_once_are_two_causes_of_one_incident(world: World) -> None:
     world.begin()
 
-    world.stop_database()
-    world.stop_nginx()
+    world.lose_both()
     world.until_named("Orders database", "Shop")
 
     world.until(lambda: causes(world) == {"Orders database", "Shop"})

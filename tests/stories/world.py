@@ -8,6 +8,8 @@ Nothing is faked: what a story breaks refuses connections.
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -119,6 +121,14 @@ class World:
 
     def start_nginx(self) -> None:
         self.nginx.start()
+
+    def lose_both(self) -> None:
+        """Database and web server are gone in the same moment, as in a power cut."""
+        both = (self.database, self.nginx)
+        for server in both:
+            os.killpg(server.pid, signal.SIGKILL)
+        for server in both:
+            server.kill()
 
     # ---- what the public sees
 
