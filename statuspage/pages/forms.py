@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from notifications.language import load
 from statuspage.pages.reader import Reader
 from statuspage.pages.templates import template, to_bytes
-from statuspage.rules.board import SiteView
+from statuspage.rules.site_view import SiteView
 
 FORMS: dict[str, tuple[str, ...]] = {
     "subscribe_sent": (),

@@ -20,7 +20,8 @@ from statuspage.pages.headline import still_working, what_customers_notice
 from statuspage.pages.prose import paragraphs
 from statuspage.pages.reader import Reader, isolated
 from statuspage.pages.tone import TONES
-from statuspage.rules.board import Board, ComponentView, IncidentView, SiteView
+from statuspage.rules.board import Board, ComponentView, IncidentView
+from statuspage.rules.site_view import SiteView
 from statuspage.vocabulary import NoticeMode, Phase, Status
 
 

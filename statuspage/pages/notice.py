@@ -19,7 +19,8 @@ from statuspage.pages.instead import Notice, notice
 from statuspage.pages.reader import Reader, machine_time, plain
 from statuspage.pages.sheets import style_of
 from statuspage.pages.templates import template, to_bytes
-from statuspage.rules.board import Board, SiteView
+from statuspage.rules.board import Board
+from statuspage.rules.site_view import SiteView
 
 REMEMBERED = 4096
 """Notices that say what they said before are not rendered again: of a thousand components

@@ -18,9 +18,10 @@ from statuspage.pages.planned import work
 from statuspage.pages.postmortem import is_late, owed
 from statuspage.pages.reader import Reader
 from statuspage.pages.tone import tone_of
-from statuspage.rules.board import Board, IncidentView, SiteView
+from statuspage.rules.board import Board, IncidentView
 from statuspage.rules.earlier import Lines
 from statuspage.rules.planned import MaintenanceView
+from statuspage.rules.site_view import SiteView
 
 View = IncidentView | MaintenanceView
 

@@ -18,7 +18,8 @@ from babel.dates import format_date, format_datetime
 from markupsafe import Markup, escape
 
 from notifications.language import Language, load
-from statuspage.rules.board import Board, CauseView, Localized, SiteView
+from statuspage.rules.board import Board, CauseView, Localized
+from statuspage.rules.site_view import SiteView
 
 NAMES_IN_A_ROW = 4
 """So many names stand in a sentence; the others are counted."""

@@ -13,8 +13,8 @@ from notifications.channel import Parcel
 from notifications.language import load
 from notifications.plain import one_line
 from statuspage.pages.statuspage_hook import with_links
-from statuspage.rules.board import SiteView
 from statuspage.rules.short_ids import short_id
+from statuspage.rules.site_view import SiteView
 
 
 def trial(

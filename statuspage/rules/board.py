@@ -12,41 +12,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from statuspage.rules.dress import PLAIN, Dress
 from statuspage.rules.earlier import Earlier
 from statuspage.rules.fanouts import Fanout
 from statuspage.rules.given import ActionView, CreditView
 from statuspage.rules.how_told import ToldView
 from statuspage.rules.lately import Lately
 from statuspage.rules.planned import MaintenanceView
+from statuspage.rules.site_view import SiteView
 from statuspage.rules.taken_back import TakenBackView
 from statuspage.rules.words import PARTS, is_whole
 from statuspage.vocabulary import By, Impact, NoticeMode, Phase, Role, Stage, Status
 
 Localized = Mapping[str, str]
 """Language code -> text, as configured; a language may be missing."""
-
-
-@dataclass(frozen=True, slots=True)
-class SiteView:
-    """Who we are; from the configuration."""
-
-    name: str
-    url: str
-    languages: tuple[str, ...]
-    time_zone: str
-    contact_email: str | None = None
-    contact_phone: str | None = None
-    contact_hours: str | None = None
-    controller: str | None = None
-    privacy_url: str | None = None
-    writes_letters: bool = True
-    """There is a relay: without one no form may promise a letter."""
-    calls_team: bool = True
-    """Whether there is anybody whom our systems call."""
-    publishes_counts: bool = False
-    """Whether it says how many people were written to."""
-    dress: Dress = PLAIN
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,13 @@ from datetime import datetime
 
 from statuspage import settings as configured
 from statuspage.rules import promises
-from statuspage.rules.board import Board, SiteView
+from statuspage.rules.board import Board
 from statuspage.rules.component_view import component_view
 from statuspage.rules.desk import Desk, Rows
 from statuspage.rules.dress import dress
 from statuspage.rules.incident_view import incident_view
 from statuspage.rules.maintenance_view import maintenance_views
+from statuspage.rules.site_view import SiteView
 from statuspage.rules.taken_back import taken_back
 from statuspage.settings import Settings
 from statuspage.vocabulary import worst

@@ -18,7 +18,6 @@ from statuspage.rules.board import (
     IncidentView,
     Kept,
     PromiseView,
-    SiteView,
     StatusChange,
     UpdateView,
     Words,
@@ -28,6 +27,7 @@ from statuspage.rules.given import ActionView, CreditView
 from statuspage.rules.how_told import Owed, ToldView
 from statuspage.rules.lately import Lately, Spread
 from statuspage.rules.planned import MaintenanceView, StepView
+from statuspage.rules.site_view import SiteView
 from statuspage.vocabulary import By, Impact, NoticeMode, Phase, Role, Stage, Status, worst
 
 NOW = datetime(2026, 11, 23, 13, 22, 40, tzinfo=UTC)
