@@ -129,6 +129,8 @@ async def _ask(settings: Settings) -> None:
     await _asked(store, "hours of 7 days", _figures(checks, HOUR, now, 7))
     await _asked(store, "days of 90 days", _figures(checks, DAY, now, 90))
     await _asked(store, "when it was watched, 90 days", _watched(settings, now))
+    since = now - timedelta(days=90)
+    await _asked(store, "the same of all at once", [lambda s: measured.seen_by_all(s, since)] * 5)
     await _asked(store, "all that the page shows", [lambda s: read_rows(s, settings, now)] * 50)
     await store.close()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -32,10 +32,16 @@ async def was_watched(office: Office, days: int) -> None:
     """The shop is known, and was looked at in every five minutes, for so long."""
     now = office.world.clock.at
     begun = now - timedelta(days=days)
+    hours = [slot_of(begun, HOUR) + n * HOUR for n in range(days * 24 + 1)]
+    bits: dict[datetime, int] = {}
+    for at in hours:
+        day = slot_of(at, 24 * HOUR)
+        bits[day] = bits.get(day, 0) | 1 << (at - day) // HOUR
+    figures = [(60, at, WHOLE_HOUR) for at in hours] + [(1440, *day) for day in bits.items()]
     rows = [
-        {"check_id": "shop/http", "minutes": 60, "begins_at": slot_of(begun, HOUR) + n * HOUR}
-        | {"asked": 240, "failed": 0, "slow": 0, "seen": WHOLE_HOUR, "times": b""}
-        for n in range(days * 24 + 1)
+        {"check_id": "shop/http", "minutes": minutes, "begins_at": at, "seen": seen}
+        | {"asked": 240, "failed": 0, "slow": 0, "times": b""}
+        for minutes, at, seen in figures
     ]
     async with office.world.premises.store.write() as session:
         await session.execute(sa.insert(Figures), rows)

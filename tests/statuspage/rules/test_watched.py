@@ -6,35 +6,42 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from statuspage.rules.watched import WHOLE_HOUR, spans
+from statuspage.rules.watched import WHOLE_DAY, WHOLE_HOUR, spans
 
-NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
+MIDNIGHT = datetime(2026, 11, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-Minutes = tuple[int, int]
+DAY = 24 * 60
 
 
 @pytest.mark.parametrize(
-    ("name", "hours", "reach", "expected"),
+    ("name", "days", "parts", "expected"),
     [
-        ("never", [], 0, []),
-        ("an hour", [(0, WHOLE_HOUR)], 0, [(0, 60)]),
-        ("three hours", [(0, WHOLE_HOUR), (1, WHOLE_HOUR), (2, WHOLE_HOUR)], 0, [(0, 180)]),
-        ("an hour without any look", [(0, WHOLE_HOUR), (2, WHOLE_HOUR)], 0, [(0, 60), (120, 180)]),
-        ("a gap within the hour", [(0, 0b111111000011)], 0, [(0, 10), (30, 60)]),
-        ("a gap over the full hour", [(0, 0b011111111111), (1, 0b111111111110)], 0,
+        ("never", [], {}, []),
+        ("a day", [(0, WHOLE_DAY)], {}, [(0, DAY)]),
+        ("three days", [(0, WHOLE_DAY), (1, WHOLE_DAY), (2, WHOLE_DAY)], {}, [(0, 3 * DAY)]),
+        ("a day without any look", [(0, WHOLE_DAY), (2, WHOLE_DAY)], {},
+         [(0, DAY), (2 * DAY, 3 * DAY)]),
+        ("two hours", [(0, 0b110)], {}, [(60, 180)]),
+        ("an hour without any look", [(0, 0b101)], {}, [(0, 60), (120, 180)]),
+        ("a gap within an hour", [(0, 0b1)], {0: 0b111111000011}, [(0, 10), (30, 60)]),
+        ("a gap within an hour of a whole day", [(0, WHOLE_DAY)], {1: 0b111111111101},
+         [(0, 65), (70, DAY)]),
+        ("a gap over the full hour", [(0, 0b11)], {0: 0b011111111111, 1: 0b111111111110},
          [(0, 55), (65, 120)]),
-        ("a look stands for what follows", [(0, 0b1001001)], 10, [(0, 35)]),
-        ("but not for longer", [(0, 0b10001)], 10, [(0, 5), (20, 25)]),
-        ("two checks", [(0, 0b11), (0, 0b1100), (1, 1)], 0, [(0, 20), (60, 65)]),
-        ("out of order", [(1, WHOLE_HOUR), (0, WHOLE_HOUR)], 0, [(0, 120)]),
+        ("an hour that another day has in part", [(0, WHOLE_DAY), (1, WHOLE_DAY)], {25: 1},
+         [(0, DAY + 65), (DAY + 120, 2 * DAY)]),
+        ("out of order", [(1, WHOLE_DAY), (0, WHOLE_DAY)], {}, [(0, 2 * DAY)]),
     ],
 )  # fmt: skip
 def test_spans(
-    name: str, hours: list[tuple[int, int]], reach: int, expected: list[Minutes]
+    name: str, days: list[tuple[int, int]], parts: dict[int, int], expected: list[tuple[int, int]]
 ) -> None:
-    asked = [(NOON + 60 * n * MINUTE, bits) for n, bits in hours]
+    assert WHOLE_HOUR not in parts.values()
     found = [
-        ((span.begins - NOON) // MINUTE, (span.ends - NOON) // MINUTE)
-        for span in spans(asked, reach * MINUTE)
+        ((span.begins - MIDNIGHT) // MINUTE, (span.ends - MIDNIGHT) // MINUTE)
+        for span in spans(
+            [(MIDNIGHT + n * DAY * MINUTE, bits) for n, bits in days],
+            {MIDNIGHT + n * 60 * MINUTE: bits for n, bits in parts.items()},
+        )
     ]
     assert found == expected, name
