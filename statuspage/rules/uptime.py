@@ -10,7 +10,7 @@ nobody looked nothing is claimed, save that there was an outage. All spans are h
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,6 +18,8 @@ from statuspage.tables import Incident, Maintenance, Share, Update
 from statuspage.vocabulary import Status
 
 OUT = (Status.PARTIAL_OUTAGE, Status.MAJOR_OUTAGE)
+TROUBLE = (Status.MAJOR_OUTAGE, Status.PARTIAL_OUTAGE, Status.DEGRADED)
+"""The worst first."""
 NOTHING = timedelta(0)
 
 
@@ -29,6 +31,16 @@ class Span:
     @property
     def length(self) -> timedelta:
         return max(self.ends - self.begins, NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A time in which an incident said that the component fared so: slow, partly out or out."""
+
+    incident_id: str
+    status: Status
+    span: Span
+    false_alarm: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +83,10 @@ def availability(
     left_out = tuple(excluded)
     real = [one.span for one in known if not one.false_alarm]
     wrong = [one.span for one in known if one.false_alarm]
-    down = _without(_within(real, window), left_out)
-    measured = _without(_within([*watched, *real], window), left_out)
-    false_alarms = _without(_within(wrong, window), [*real, *left_out])
-    return Availability(_total(measured), _total(down), _total(false_alarms))
+    down = without(within(real, window), left_out)
+    measured = without(within([*watched, *real], window), left_out)
+    false_alarms = without(within(wrong, window), [*real, *left_out])
+    return Availability(total(measured), total(down), total(false_alarms))
 
 
 def outages(
@@ -90,10 +102,24 @@ def outages(
     named = {share.incident_id: share for share in shares if share.component_id == component_id}
     said = sorted(updates, key=lambda one: one.n)
     for incident in incidents:
-        if incident.id in named and incident.withdrawn_at is None:
-            course = _course(incident, named[incident.id], said)
-            for span in _out(course, incident.resolved_at or now):
-                yield Outage(incident.id, span, incident.false_alarm)
+        if incident.id in named:
+            for one in troubles(incident, named[incident.id], said, now):
+                if one.status in OUT:
+                    yield Outage(one.incident_id, one.span, one.false_alarm)
+
+
+def troubles(
+    incident: Incident, share: Share, updates: Iterable[Update], now: datetime
+) -> Iterator[Trouble]:
+    """What one incident says of one component, the oldest first; ``updates``: by their number."""
+    if incident.withdrawn_at is not None:
+        return
+    course, end = _course(incident, share, updates), incident.resolved_at or now
+    until = [at for at, _ in course[1:]] + [end]
+    for (begun, status), over in zip(course, until, strict=True):
+        if status in TROUBLE and begun < over:
+            span = Span(begun, min(over, end))
+            yield Trouble(incident.id, status, span, incident.false_alarm)
 
 
 def maintained(component_id: str, rows: Iterable[Maintenance], now: datetime) -> Iterator[Span]:
@@ -104,7 +130,7 @@ def maintained(component_id: str, rows: Iterable[Maintenance], now: datetime) ->
 
 
 def _course(
-    incident: Incident, share: Share, said: Sequence[Update]
+    incident: Incident, share: Share, said: Iterable[Update]
 ) -> list[tuple[datetime, Status]]:
     """How it fared, as (from when on, how). What was noticed had begun before."""
     changes = [
@@ -120,13 +146,6 @@ def _course(
     return [(min(first, incident.started_at), status), *rest]
 
 
-def _out(course: Sequence[tuple[datetime, Status]], end: datetime) -> Iterator[Span]:
-    until = [at for at, _ in course[1:]] + [end]
-    for (begun, status), over in zip(course, until, strict=True):
-        if status in OUT and begun < over:
-            yield Span(begun, min(over, end))
-
-
 def joined(spans: Iterable[Span], reach: timedelta = NOTHING) -> list[Span]:
     """Oldest first, one where they overlap or touch, or where no more than ``reach`` lies
     between them.
@@ -140,13 +159,13 @@ def joined(spans: Iterable[Span], reach: timedelta = NOTHING) -> list[Span]:
     return found
 
 
-def _within(spans: Iterable[Span], window: Span) -> list[Span]:
+def within(spans: Iterable[Span], window: Span) -> list[Span]:
     """Cut to the window, overlaps joined."""
     cut = (Span(max(one.begins, window.begins), min(one.ends, window.ends)) for one in spans)
     return joined(one for one in cut if one.begins < one.ends)
 
 
-def _without(spans: Iterable[Span], holes: Iterable[Span]) -> list[Span]:
+def without(spans: Iterable[Span], holes: Iterable[Span]) -> list[Span]:
     left = list(spans)
     for hole in holes:
         left = [piece for span in left for piece in _cut(span, hole)]
@@ -162,5 +181,5 @@ def _cut(span: Span, hole: Span) -> Iterator[Span]:
             yield piece
 
 
-def _total(spans: Iterable[Span]) -> timedelta:
+def total(spans: Iterable[Span]) -> timedelta:
     return sum((span.length for span in spans), NOTHING)
