@@ -18,6 +18,7 @@ from statuspage import snapshots
 from statuspage.actions import fanouts
 from statuspage.actions.revision import not_before, revision
 from statuspage.jobs.fanouts import show
+from statuspage.jobs.faring import Faring
 from statuspage.jobs.keeping import Followed
 from statuspage.jobs.past import Past
 from statuspage.jobs.rows import read_rows
@@ -47,6 +48,7 @@ class Publish:
         self._saving: asyncio.Task[None] | None = None
         self._not_before = 0
         self._showing = Showing(premises)
+        self._faring = Faring(premises)
         self._staleness = Staleness(premises)
         self.past = Past(premises)
 
@@ -57,11 +59,12 @@ class Publish:
             if newest == self._shown and not _passed(self._rendered_at, REFRESH, now):
                 return
             rows = await read_rows(session, self.premises.settings, now)
+            fared = await self._faring.of_all(session, rows, now)
             left = await self.past.left(session, newest, rows, now)
             erased_in = await not_before(session)
             is_erased, self._not_before = erased_in != self._not_before, erased_in
             show(self.premises.metrics, await fanouts.newest(session))
-        rows = replace(rows, lately=self._showing.lately)
+        rows = replace(rows, lately=self._showing.lately, fared=fared)
         board = compose(self.premises.settings, rows, now)
         faults = await self._show(await self.past.follow(board, left, erased=is_erased), now)
         if not faults:
@@ -69,6 +72,7 @@ class Publish:
         await self._showing.keep()
         await self._showing.count(now)
         await self._staleness.tell(faults, now)
+        await self._faring.read_again(now)
         for fault in faults:
             raise fault  # the scheduler says so in the log, and tries again
 

@@ -2,9 +2,9 @@
 
 Every page in every language of the site, from one frozen ``Board``: the same board gives
 the same bytes, and nothing here looks at a clock, a socket or a row. A page is a file in
-this folder and is found because it lies there: ``NAME.html`` is the page ``/NAME`` (and
-``index.html`` is ``/``); a family of pages is a module with a function ``pages``, whose
-template, if it has one, bears its name. What begins with an underscore is a piece of pages.
+this folder and is found because it lies there: ``NAME.html`` is the page ``/NAME``; a family
+of pages is a module with a function ``pages``, whose template, if it has one, bears its name.
+What begins with an underscore is a piece of pages.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ def families() -> tuple[Family, ...]:
 
 
 def _plain_page(name: str, board: Board, readers: Sequence[Reader]) -> Iterable[Page]:
-    path = "/" if name == "index" else f"/{name}"
+    path = f"/{name}"
     for reader in readers:
         body = template(f"{name}.html").render(reader=reader, board=board, path=path)
         yield from in_each_language(path, body, reader)

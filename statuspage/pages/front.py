@@ -59,7 +59,8 @@ def last_trouble(part: ComponentView, board: Board, reader: Reader) -> Markup:
             day = _linked(reader.day(past.started_at), past, reader)
             return reader.say("page.calm.last_trouble", day=day, length=length)
     known = len(board.past_incidents) + len(board.open_incidents)
-    if part.looked_at is None or known >= INCIDENTS_KNOWN or board.incidents_of(part):
+    is_told = part.fared is not None  # by its days
+    if part.looked_at is None or is_told or known >= INCIDENTS_KNOWN or board.incidents_of(part):
         return Markup("")
     return reader.say("page.calm.no_trouble", day=reader.day(part.created_at))
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
@@ -45,6 +45,15 @@ class Reader:
     @property
     def code(self) -> str:
         return self.language.code
+
+    @property
+    def by_day(self) -> Reader:
+        """Who tells today from other days and needs no hour, so that what was made for them is
+        right until midnight.
+        """
+        zone = ZoneInfo(self.site.time_zone)
+        midnight = datetime.combine(self.today.astimezone(zone), time(), zone)
+        return replace(self, today=midnight)
 
     @property
     def direction(self) -> str:

@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from notifications import channels
 from statuspage.memory import Page
+from statuspage.pages.bars import bar, notes
 from statuspage.pages.brand import mark, own_links
 from statuspage.pages.card import card, kept
 from statuspage.pages.front import (
@@ -34,6 +35,7 @@ from statuspage.pages.planned import steps, work, works
 from statuspage.pages.postmortem import changes, given, owed
 from statuspage.pages.prose import prose
 from statuspage.pages.reader import Reader, endonym, plain
+from statuspage.pages.response_times import picture, told
 from statuspage.pages.sheets import BANNER, style_of
 from statuspage.pages.tone import TONES
 from statuspage.rules.dress import Dress
@@ -72,6 +74,8 @@ def _environment() -> Environment:
         card=card,
         kept=kept,
         asked=asked,
+        bar=bar,
+        notes=notes,
         last_outage=last_outage,
         last_trouble=last_trouble,
         contact=contact,
@@ -90,6 +94,8 @@ def _environment() -> Environment:
         changes=changes,
         given=given,
         owed=owed,
+        picture=picture,
+        speed_of=told,
         plain=plain,
         prose=prose,
         endonym=endonym,

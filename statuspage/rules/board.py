@@ -14,10 +14,12 @@ from datetime import datetime, timedelta
 
 from statuspage.rules.earlier import Earlier
 from statuspage.rules.fanouts import Fanout
+from statuspage.rules.fared import Fared
 from statuspage.rules.given import ActionView, CreditView
 from statuspage.rules.how_told import ToldView
 from statuspage.rules.lately import Lately
 from statuspage.rules.planned import MaintenanceView
+from statuspage.rules.response_times import Period
 from statuspage.rules.site_view import SiteView
 from statuspage.rules.taken_back import TakenBackView
 from statuspage.rules.words import PARTS, is_whole
@@ -221,6 +223,8 @@ class ComponentView:
     """Open incidents of the tiers below it that shut its gate."""
     maintained_until: datetime | None = None
     """When a maintenance in force is to be over."""
+    fared: Fared | None = None
+    """How it fared in the last 90 days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +254,8 @@ class Board:
     """Those not over, the first to begin first; then the newest that are over."""
     earlier: Earlier = field(default_factory=Earlier)
     taken_back: tuple[TakenBackView, ...] = ()
+    speeds: Mapping[str, tuple[Period, ...]] = field(default_factory=dict)
+    """How fast a component answered, over a day, a week and a quarter, as far as it was read."""
 
     def component(self, id: str) -> ComponentView | None:
         return next((one for one in self.components if one.id == id), None)

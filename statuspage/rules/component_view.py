@@ -52,6 +52,7 @@ def component_view(desk: Desk, told: configured.Component, position: int) -> Com
             row.id for tier in _shutting(desk, told.id) for row in _open_incidents_of(desk, tier)
         ),
         maintained_until=_maintained_until(desk, told.id, status),
+        fared=desk.rows.fared.get(told.id),
     )
 
 

@@ -15,6 +15,7 @@ from statuspage.rules import maintenances, severity
 from statuspage.rules.board import CauseView
 from statuspage.rules.components import Standings
 from statuspage.rules.fanouts import Told
+from statuspage.rules.fared import Fared
 from statuspage.rules.lately import Lately
 from statuspage.settings import Settings
 from statuspage.tables import (
@@ -58,6 +59,8 @@ class Rows:
     lately_due: Sequence[Promise] = ()
     """Promises that fell due lately (``promises.COUNTED``), of all incidents."""
     lately: Lately = field(default_factory=Lately)
+    fared: Mapping[str, Fared] = field(default_factory=dict)
+    """How each component fared in 90 days."""
     looked_at: datetime | None = None
     blind: bool = False
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from checks.result import Grade
 from notifications.rhythm import Rhythm
 from statuspage.rules.board import (
     AffectedView,
@@ -23,11 +25,16 @@ from statuspage.rules.board import (
     Words,
 )
 from statuspage.rules.fanouts import Fanout
+from statuspage.rules.fared import Fared, Past, calendar, fare
 from statuspage.rules.given import ActionView, CreditView
 from statuspage.rules.how_told import Owed, ToldView
 from statuspage.rules.lately import Lately, Spread
+from statuspage.rules.looks import Look
 from statuspage.rules.planned import MaintenanceView, StepView
+from statuspage.rules.response_times import STEPS, Period, period
 from statuspage.rules.site_view import SiteView
+from statuspage.rules.tally import tally
+from statuspage.rules.uptime import Span, Trouble
 from statuspage.vocabulary import By, Impact, NoticeMode, Phase, Role, Stage, Status, worst
 
 NOW = datetime(2026, 11, 23, 13, 22, 40, tzinfo=UTC)
@@ -56,6 +63,26 @@ STILL_WORKS = {
 }
 
 
+CALENDAR = calendar(NOW, ZoneInfo(SITE.time_zone))
+MONTHS_AGO = NOW - timedelta(days=400)
+
+
+def fared(*troubles: Trouble, **changed: object) -> Fared:
+    """Looked at all the time, for long."""
+    watched = (Span(CALENDAR.starts[0], NOW),)
+    past = Past(CALENDAR, MONTHS_AGO, watched=watched, troubles=troubles)
+    return fare(replace(past, **changed))  # type: ignore[arg-type]
+
+
+def ago(days: float, minutes: float) -> Span:
+    """So many minutes, begun so many days ago."""
+    begun = NOW - timedelta(days=days)
+    return Span(begun, begun + timedelta(minutes=minutes))
+
+
+CALM_DAYS = fared()
+
+
 def component(id: str, name: str, position: int = 0, **changed: object) -> ComponentView:
     made = ComponentView(
         id=id,
@@ -75,6 +102,7 @@ def component(id: str, name: str, position: int = 0, **changed: object) -> Compo
         in_doubt=False,
         notice=NoticeMode.AUTO,
         gate_shut=False,
+        fared=CALM_DAYS,
     )
     return replace(made, **changed)  # type: ignore[arg-type]
 
@@ -268,6 +296,7 @@ WILD_WORDS = Words(
     how_we_prevent_it="javascript:alert(1) http://[::1 https://\u202egnp.exe",
     translations={"it": {"what_happened": "Tradotto.", "what_we_are_doing": None}},
 )
+FRESH = component("fresh", "Fresh", 5, looked_at=None, since=None)
 WILD_PARTS = (
     component("evil", HOSTILE, 0, group=HOSTILE, when_down={"en": HOSTILE, "it": HOSTILE}),
     component("long", LONG, 1, group=LONG, status=Status.PARTIAL_OUTAGE, since=BEGAN),
@@ -283,7 +312,7 @@ WILD_PARTS = (
     ),
     component("crlf", "Two\r\nlines\x00", 3, in_doubt=True),
     component("held", "Held", 4, notice=NoticeMode.ON, gate_shut=True),
-    component("fresh", "Fresh", 5, looked_at=None, since=None),
+    FRESH,
 )
 WILD_INCIDENT = replace(
     SPOKEN,
@@ -512,7 +541,56 @@ HOW = board(
     lately=LATELY,
     promises=Kept(kept=19, missed=4),
 )
+EVENTFUL_DAYS = (
+    fared(
+        Trouble(OVER.id, Status.MAJOR_OUTAGE, ago(51, 21)),
+        Trouble(OVER.id, Status.DEGRADED, ago(50.9, 90)),
+        Trouble(HOW_TOLD.id, Status.PARTIAL_OUTAGE, ago(12, 12)),
+        Trouble(HOW_TOLD.id, Status.MAJOR_OUTAGE, ago(80, 3)),
+        Trouble(BADLY_TOLD.id, Status.MAJOR_OUTAGE, ago(5, 30), false_alarm=True),
+        maintained=(ago(20, 60), ago(13, 60)),
+        target=99.9,
+    ),
+    fared(Trouble(BADLY_TOLD.id, Status.MAJOR_OUTAGE, ago(1, 61)), target=99.95),
+    fared(
+        watched=(Span(NOW - timedelta(days=60), ago(9.5, 0).begins), ago(6.2, 6.2 * 24 * 60)),
+        since=NOW - timedelta(days=60),
+        gaps=(Span(ago(9.5, 0).begins, ago(6.2, 0).begins),),
+    ),
+    fared(watched=(ago(0.1, 144),), since=ago(0.1, 0).begins, target=100.0),
+    fared(
+        *(Trouble(OVER.id, Status.DEGRADED, ago(n, 7)) for n in range(2, 20, 2)),
+        is_measured=False,
+        target=99.0,
+    ),
+)
+
+
+def answered(name: str) -> Period:
+    """In about 120 ms, at night in 90, but for a while in which nothing was measured."""
+    length, step = STEPS[name]
+    count = length // step
+    figures = [
+        (NOW - (count - n) * step, tally([Look(timedelta(0), Grade.WELL, ms)] * 9 + [slow]))
+        for n in range(count)
+        if not count // 2 < n < count // 2 + count // 12
+        for ms in [120.0 - 30 * (n % 8 > 5) + n % 5]
+        for slow in [Look(timedelta(0), Grade.WELL, ms * 3)]
+    ]
+    return period(name, figures, NOW)
+
+
+EVENTFUL = board(
+    *(replace(part, fared=days) for part, days in zip((*PARTS, FRESH), EVENTFUL_DAYS, strict=True)),
+    past_incidents=(BADLY_TOLD, HOW_TOLD, OVER),
+    last_outage=BADLY_TOLD,
+    speeds={
+        "shop": tuple(answered(name) for name in STEPS),
+        "payments": tuple(period(name, (), NOW) for name in STEPS),
+    },
+)
 EVERY = {
+    "eventful": EVENTFUL,
     "how": HOW,
     "learnt": LEARNT,
     "late": LATE,

@@ -15,7 +15,17 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
 from statuspage.pages.forms import FORMS
-from tests.statuspage.pages.boards import CALM, EVERY, LATE, NOW, OUTAGE, SITE, WILD
+from tests.statuspage.pages.boards import (
+    CALM,
+    EVENTFUL,
+    EVERY,
+    LATE,
+    NOW,
+    OUTAGE,
+    SHOP_DOWN,
+    SITE,
+    WILD,
+)
 from tests.statuspage.pages.dresses import DRESSED
 from tests.statuspage.pages.visiting import Site, open_site, visitor
 
@@ -37,6 +47,10 @@ LOOKED_AT = [
     ("blind", "/en/"),
     ("maintained", "/en/"),
     ("mended", "/it/"),
+    ("eventful", "/en/"),
+    ("eventful", "/it/components/shop"),
+    ("outage", "/en/components/shop"),
+    ("wild", "/en/components/long"),
     ("how", "/en/how-we-do"),
     ("how", "/it/incidents/c5d6e7f8g9h0"),
 ]
@@ -210,6 +224,50 @@ async def test_news_comes_to_an_open_page_and_leaves_what_was_typed(
         await expect(window.locator("section.word")).to_contain_text("Orders are not possible")
         await expect(window).to_have_title("Out of service · Acme status")
         await expect(window.get_by_label("Your email address")).to_have_value("ada@example.com")
+
+
+async def test_a_bar_opens_by_the_keyboard_and_without_scripts(
+    site: Site, browser: Browser
+) -> None:
+    await site.show(EVENTFUL)
+    async with visitor(browser, java_script_enabled=False) as window:
+        await window.goto(f"{site.url}/en/")
+        days = window.locator("#days-shop ul")
+        await expect(days).to_be_hidden()
+        await window.locator("#days-shop summary").focus()
+        await window.keyboard.press("Enter")
+        await expect(days).to_contain_text("3 October 2026: out of service for 21 minutes")
+
+
+async def test_what_a_visitor_has_opened_stays_open_when_news_comes(
+    site: Site, browser: Browser
+) -> None:
+    await site.show(EVENTFUL)
+    async with visitor(browser) as window:
+        await window.goto(f"{site.url}/en/")
+        opened = window.locator("#days-shop")
+        await opened.locator("summary").focus()
+        await window.keyboard.press("Enter")
+        down = replace(SHOP_DOWN, fared=EVENTFUL.components[0].fared)
+        await site.show(replace(EVENTFUL, components=(down, *EVENTFUL.components[1:])))
+        await window.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        await expect(window.locator("#parts")).to_contain_text("Out of service")
+        await expect(opened.locator("ul")).to_be_visible()
+        await expect(opened.locator("summary")).to_be_focused()
+        await expect(window.locator("#days-payments ul")).to_be_hidden()
+
+
+async def test_a_phone_shows_the_last_thirty_days(site: Site, browser: Browser) -> None:
+    measure = """() => { const bar = document.querySelector("#days-shop .bar");
+      const [outer, inner] = [bar, bar.firstElementChild].map((e) => e.getBoundingClientRect());
+      return [inner.width / outer.width, inner.right - outer.right]; }"""
+    await site.show(EVENTFUL)
+    for width, share, told in ((390, 3, "30"), (1280, 1, "90")):
+        async with visitor(browser, viewport={"width": width, "height": 800}) as window:
+            await window.goto(f"{site.url}/en/")
+            assert await window.evaluate(measure) == pytest.approx([share, 0], abs=0.02)
+            figures = window.locator("#days-shop .figures > span:visible").first
+            await expect(figures).to_contain_text(f"of the last {told} days")
 
 
 async def test_a_look_without_news_tells_a_listener_nothing(site: Site, browser: Browser) -> None:

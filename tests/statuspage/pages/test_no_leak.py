@@ -36,7 +36,7 @@ OURS = {
     *("main", "footer", "nav", "section", "div", "span", "p", "a", "b", "bdi", "br", "h1", "h2"),
     *("h3", "ul", "ol", "li", "time", "svg", "path", "circle", "rect", "form", "input", "button"),
     *("details", "summary", "fieldset", "legend", "label", "select", "option", "code"),
-    *("dl", "dt", "dd"),
+    *("dl", "dt", "dd", "text", "desc"),
 }
 UNWELCOME = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e]")
 
