@@ -210,6 +210,8 @@ async def _scheduled(
         ticks = [
             Tick("publish", publish.tick, at_most=SECOND),
             Tick("past", publish.past.walk, at_most=5 * SECOND),
+            Tick("faring", publish.faring.read_again, at_most=30 * SECOND),
+            Tick("speeds", publish.speeds.read_on, at_most=5 * SECOND),
         ]
         if role != "web":
             ticks += _working(premises, watch, who)

@@ -2,7 +2,8 @@
 
 This is no job but a part of ``publish``, which shows it with every change. So what is over is
 read once and remembered, as long as nobody touches it, and only what is open is read each time.
-When somebody looked is read every five minutes, behind what was shown: that reads much.
+When somebody looked is read every five minutes, with a beat of its own: that reads much, and no
+change waits for it but the first.
 """
 
 from __future__ import annotations
@@ -63,11 +64,14 @@ class Faring:
         )
 
     async def read_again(self, now: datetime) -> None:
-        """Every five minutes."""
-        read_at = self._read_at
-        if read_at is None or not timedelta(0) <= now - read_at < READ_AGAIN:
-            async with self.premises.store.read() as session:
-                await self._read(session, now)
+        """Every five minutes, and sooner as long as nobody has looked. Before the first time there
+        is nothing to be read again.
+        """
+        read_at, is_known = self._read_at, any(self._looked.values())
+        if read_at is None or (is_known and timedelta(0) <= now - read_at < READ_AGAIN):
+            return
+        async with self.premises.store.read() as session:
+            await self._read(session, now)
 
     async def _read(self, session: AsyncSession, now: datetime) -> None:
         settings, yesterday = self.premises.settings, slot_of(now - A_DAY, A_DAY)

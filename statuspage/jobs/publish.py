@@ -23,6 +23,7 @@ from statuspage.jobs.keeping import Followed
 from statuspage.jobs.past import Past
 from statuspage.jobs.rows import read_rows
 from statuspage.jobs.showing import Showing
+from statuspage.jobs.speeds import Speeds
 from statuspage.jobs.staleness import Staleness
 from statuspage.memory import Page
 from statuspage.pages import render
@@ -48,9 +49,10 @@ class Publish:
         self._saving: asyncio.Task[None] | None = None
         self._not_before = 0
         self._showing = Showing(premises)
-        self._faring = Faring(premises)
         self._staleness = Staleness(premises)
         self.past = Past(premises)
+        self.faring = Faring(premises)
+        self.speeds = Speeds(premises)
 
     async def tick(self, now: datetime) -> None:
         """Publish when something has changed, or the last time is a while ago."""
@@ -59,20 +61,20 @@ class Publish:
             if newest == self._shown and not _passed(self._rendered_at, REFRESH, now):
                 return
             rows = await read_rows(session, self.premises.settings, now)
-            fared = await self._faring.of_all(session, rows, now)
+            fared = await self.faring.of_all(session, rows, now)
             left = await self.past.left(session, newest, rows, now)
             erased_in = await not_before(session)
             is_erased, self._not_before = erased_in != self._not_before, erased_in
             show(self.premises.metrics, await fanouts.newest(session))
         rows = replace(rows, lately=self._showing.lately, fared=fared)
         board = compose(self.premises.settings, rows, now)
+        board = replace(board, speeds=self.speeds.of_all)
         faults = await self._show(await self.past.follow(board, left, erased=is_erased), now)
         if not faults:
             self._shown = newest
         await self._showing.keep()
         await self._showing.count(now)
         await self._staleness.tell(faults, now)
-        await self._faring.read_again(now)
         for fault in faults:
             raise fault  # the scheduler says so in the log, and tries again
 

@@ -19,8 +19,8 @@ from markupsafe import Markup
 from notifications.language import Language
 from statuspage.rules.response_times import Period, Point
 
-WIDTH, HEIGHT = 440, 150
-LEFT, RIGHT, TOP, BOTTOM = 52, 8, 8, 20
+WIDTH, HEIGHT = 340, 150
+LEFT, RIGHT, TOP, BOTTOM = 58, 8, 10, 22
 """Around the lines: room for what is written on the axes."""
 _TICKS = {"day": (timedelta(hours=6), "Hm"), "week": (timedelta(days=2), "MMMd"),
           "quarter": (timedelta(days=30), "MMMd")}  # fmt: skip
@@ -45,7 +45,7 @@ def picture(period: Period, language: Language, zone: str) -> Markup:
 
 _SVG = Markup(
     '<svg class="speed" viewBox="0 0 {width} {height}" role="img" lang="{lang}"'
-    ' aria-labelledby="{id} {id}-told" fill="currentColor" font-size="12">'
+    ' aria-labelledby="{id} {id}-told" fill="currentColor" font-size="14">'
     '<title id="{id}">{title}</title><desc id="{id}-told">{desc}</desc>{drawn}</svg>'
 )
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from statuspage.actions import fared, measured
+from statuspage.actions import components, fared, measured
 from statuspage.actions.revision import raise_revision
+from statuspage.migrations import migrate
 from statuspage.rules.uptime import Span
 from statuspage.tables import Component, Figures, Incident, Maintenance
 from statuspage.tables.history import DAY
@@ -144,25 +145,65 @@ async def test_only_where_we_looked_at_nothing_we_were_away(night: Night) -> Non
     ]
 
 
-async def test_when_we_looked_is_read_every_five_minutes_behind_what_is_shown(
+async def test_when_we_looked_is_read_every_five_minutes_and_no_change_waits_for_it(
     night: Night, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ninety days of looks are much to read."""
-    told, asked = measured.seen_by_all, list[int]()
+    told, asked = measured.seen_by_all, list[datetime]()
 
     async def seen_by_all(session: AsyncSession, *days: datetime) -> list[tuple[str, Span]]:
         if len(days) == 1:  # of today and yesterday
-            asked.append(night.premises.memory.revision)
+            asked.append(night.now)
         return await told(session, *days)
 
     monkeypatch.setattr(measured, "seen_by_all", seen_by_all)
+    await night.publish.faring.read_again(night.now)
+    assert asked == []
+    began = night.now
     await night.publish.tick(night.now)
-    assert asked == [0], "before anything is shown at the start: a bar without its past would lie"
-    for _ in range(3):
-        night.later(seconds=10)
-        await days(night)
-    assert len(asked) == 1
+    assert asked == [began], "before anything is shown: a bar without its past would lie"
+    night.later(minutes=4)
+    await night.publish.faring.read_again(night.now)
     await breaks(night, minutes=5)
-    await days(night)
-    assert asked[1:] == [night.premises.memory.revision], "what has changed is shown by then"
-    assert "There for 100 %" not in (await days(night)).one("summary").text
+    await night.publish.tick(night.now)
+    assert asked == [began]
+    await night.publish.faring.read_again(night.now)
+    assert asked == [began, night.now]
+
+
+async def test_where_nobody_has_looked_yet_the_first_look_is_soon_known(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    fresh = Night(sqlite_url, tmp_path)
+    await migrate(fresh.store)
+    async with fresh.store.write() as session:
+        await components.mirror(session, fresh.settings, fresh.now)
+    assert "There for" not in (await days(fresh)).one("summary").text
+    fresh.later(seconds=30)
+    await fresh.sees(db=".", shop=".", blog=".")
+    await fresh.publish.faring.read_again(fresh.now)
+    assert "There for 100 %" in (await days(fresh)).one("summary").text
+    await fresh.publish.close()
+    await fresh.end()
+
+
+async def test_of_ninety_days_only_the_last_two_are_read_each_time(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await was_looked_at(night, {"shop": [4, 5], "blog": [4, 5], "db": [4, 5]}, 40)
+    told, asked = measured.seen_by_all, list[int]()
+
+    async def seen_by_all(session: AsyncSession, *days: datetime) -> list[tuple[str, Span]]:
+        asked.append((MIDNIGHT - days[0]).days)
+        return await told(session, *days)
+
+    monkeypatch.setattr(measured, "seen_by_all", seen_by_all)
+    before = await lines(night)
+    assert asked == [89, 1]
+    night.later(minutes=5)
+    await night.publish.faring.read_again(night.now)
+    assert asked == [89, 1, 1]
+    assert await lines(night) == before
+    night.later(days=1)
+    await night.publish.faring.read_again(night.now)
+    assert asked == [89, 1, 1, 88, 0]

@@ -137,6 +137,7 @@ def affected(part: ComponentView, role: Role = Role.AFFECTED, **changed: object)
     return replace(made, **changed)  # type: ignore[arg-type]
 
 
+DOWN_DAYS = fared(Trouble("k3v9x2m1q7ab", Status.MAJOR_OUTAGE, Span(BEGAN, NOW)))
 SHOP_DOWN = replace(
     SHOP,
     status=Status.MAJOR_OUTAGE,
@@ -144,8 +145,16 @@ SHOP_DOWN = replace(
     because=(CauseView("Orders database"),),
     gate_shut=True,
     updated_at=BEGAN,
+    fared=DOWN_DAYS,
 )
-ORDERS_DB = component("orders-db", "Orders database", 4, status=Status.MAJOR_OUTAGE, since=BEGAN)
+ORDERS_DB = component(
+    "orders-db",
+    "Orders database",
+    4,
+    status=Status.MAJOR_OUTAGE,
+    since=BEGAN,
+    fared=DOWN_DAYS,
+)
 
 NOTICED = UpdateView(
     n=1,
@@ -587,6 +596,7 @@ EVENTFUL = board(
     speeds={
         "shop": tuple(answered(name) for name in STEPS),
         "payments": tuple(period(name, (), NOW) for name in STEPS),
+        "search": (period("day", (), NOW), period("week", (), NOW), answered("quarter")),
     },
 )
 EVERY = {
