@@ -32,7 +32,7 @@ from benchmarks._program import asks, new_token, until, until_ready
 from benchmarks._relay import Drain
 from benchmarks._visitors import Visitors
 from statuspage.database import Store
-from statuspage.mailer import NICE
+from statuspage.mailing import NICE
 from tests.stories import configuration
 from tests.stories.office import Office
 from tests.stories.programs import Avviso
