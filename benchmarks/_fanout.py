@@ -26,10 +26,10 @@ from notifications.letter import write
 from notifications.mime import message
 from notifications.relay import parse
 from statuspage.database import Store
+from statuspage.garbage import settle_down
 from statuspage.jobs.announce import announce
 from statuspage.jobs.deliver import deliver
 from statuspage.rules import telling
-from statuspage.scheduler import settle_down
 from statuspage.tables import Delivery, Subscriber
 from tests.notifications.parcels import PARCEL
 from tests.statuspage.jobs.town import NOON, Town, frozen, still_failing, town_settings, word
