@@ -112,3 +112,32 @@ async def test_after_a_restored_backup_a_lower_number_is_shown_and_not_mistaken(
     await show(memory, 12, page("/", "from the backup"))
     assert memory.pages["/"][0].page.body == b"from the backup"
     assert not await memory.shows(13, patience=0.01)
+
+
+async def test_a_page_at_several_addresses_is_compressed_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[str] = []
+
+    def noted(page: Page) -> Prepared:
+        made.append(page.path)
+        return prepare(page)
+
+    monkeypatch.setattr(memory_module, "prepare", noted)
+    memory = Memory()
+    await show(memory, 1, page("/", "all is well", "en"), page("/en/", "all is well", "en"))
+    assert made == ["/"]
+    (plain,), (spoken,) = memory.pages["/"], memory.pages["/en/"]
+    assert (plain.page.path, spoken.page.path) == ("/", "/en/")
+    assert plain.etags == spoken.etags
+    await show(memory, 2, page("/", "it is down", "en"), page("/old", "all is well", "en"))
+    assert made == ["/", "/"]
+
+
+def test_what_is_large_is_whole_in_every_coding_all_the_same() -> None:
+    body = b"".join(b"%d is not %d. " % (n * n, n) for n in range(20_000))
+    assert len(body) > memory_module.LARGE
+    codings = prepare(Page("/history.atom", "application/atom+xml", body)).codings
+    assert gzip.decompress(codings["gzip"]) == body
+    assert brotli.decompress(codings["br"]) == body
+    assert zstd.decompress(codings["zstd"]) == body
