@@ -9,12 +9,10 @@ the store is away, what was shown last stays; so does a page that cannot be writ
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from statuspage import snapshots
 from statuspage.actions import fanouts
 from statuspage.actions.revision import not_before, revision
 from statuspage.jobs.fanouts import show
@@ -22,6 +20,7 @@ from statuspage.jobs.faring import Faring
 from statuspage.jobs.keeping import Followed
 from statuspage.jobs.past import Past
 from statuspage.jobs.rows import read_rows
+from statuspage.jobs.saving import Saving
 from statuspage.jobs.showing import Showing
 from statuspage.jobs.speeds import Speeds
 from statuspage.jobs.staleness import Staleness
@@ -30,8 +29,6 @@ from statuspage.pages import render
 from statuspage.premises import Premises
 from statuspage.rules.composing import compose
 from statuspage.snapshots import Snapshots
-
-logger = logging.getLogger(__name__)
 
 REFRESH = timedelta(seconds=5)
 SAVE_AT_LEAST = timedelta(minutes=1)
@@ -45,11 +42,10 @@ class Publish:
         self._rendered_at: datetime | None = None
         self._saved_at: datetime | None = None
         self._shown: int | None = None
-        self._to_save: Snapshots | None = None
-        self._saving: asyncio.Task[None] | None = None
         self._not_before = 0
         self._showing = Showing(premises)
         self._staleness = Staleness(premises)
+        self._saving = Saving(premises)
         self.past = Past(premises)
         self.faring = Faring(premises)
         self.speeds = Speeds(premises)
@@ -64,12 +60,14 @@ class Publish:
             fared = await self.faring.of_all(session, rows, now)
             left = await self.past.left(session, newest, rows, now)
             erased_in = await not_before(session)
-            is_erased, self._not_before = erased_in != self._not_before, erased_in
+            is_erased = erased_in != self._not_before
             show(self.premises.metrics, await fanouts.newest(session))
         rows = replace(rows, lately=self._showing.lately, fared=fared)
         board = compose(self.premises.settings, rows, now)
         board = replace(board, speeds=self.speeds.of_all)
-        faults = await self._show(await self.past.follow(board, left, erased=is_erased), now)
+        followed = await self.past.follow(board, left, erased=is_erased)
+        self._not_before = erased_in
+        faults = await self._show(followed, now, erased=is_erased)
         if not faults:
             self._shown = newest
         await self._showing.keep()
@@ -78,7 +76,9 @@ class Publish:
         for fault in faults:
             raise fault  # the scheduler says so in the log, and tries again
 
-    async def _show(self, followed: Followed, now: datetime) -> Sequence[Exception]:
+    async def _show(
+        self, followed: Followed, now: datetime, *, erased: bool
+    ) -> Sequence[Exception]:
         """Whatever can be written; answers why the rest could not."""
         board = followed.board
         gates = frozenset(component.id for component in board.components)
@@ -97,7 +97,8 @@ class Publish:
         self.premises.metrics.revision.set(board.revision)
         self.premises.metrics.incidents_open.set(len(board.open_incidents))
         if self._shown != board.revision or _passed(self._saved_at, SAVE_AT_LEAST, now):
-            self._save_soon(Snapshots(pages, gates, shut, board.revision))
+            whole = Snapshots(pages, gates, shut, board.revision)
+            self._saving.soon(whole, self._not_before, at_once=erased)
             self._saved_at = now
         return faults
 
@@ -110,36 +111,8 @@ class Publish:
 
     async def close(self) -> None:
         """What is shown is on the disk before the process ends."""
-        if self._saving is not None:
-            await self._saving
+        await self._saving.close()
         self.premises.archive.close()
-
-    def _save_soon(self, shown: Snapshots) -> None:
-        """One at a time, and the newest next: a slow disk must keep no page from being shown."""
-        self._to_save = shown
-        if self._saving is None or self._saving.done():
-            self._saving = asyncio.create_task(self._save_all())
-
-    async def _save_all(self) -> None:
-        while self._to_save is not None:
-            newest, self._to_save = self._to_save, None
-            await self._save(newest)
-
-    async def _save(self, shown: Snapshots) -> None:
-        """Files are for the next start: a full disk costs nobody a page now."""
-        try:
-            await asyncio.to_thread(
-                snapshots.save,
-                self.premises.settings.site.state_dir,
-                shown.pages,
-                gates=shown.gates,
-                shut_gates=shown.shut_gates,
-                revision=shown.revision,
-                not_before=self._not_before,
-            )
-        except snapshots.SnapshotsNotSaved as error:
-            self.premises.metrics.snapshot_failures.inc()
-            logger.error("The pages could not be saved for the next start: %s.", error)  # noqa: TRY400
 
 
 def _passed(last: datetime | None, pause: timedelta, now: datetime) -> bool:
