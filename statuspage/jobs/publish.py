@@ -21,6 +21,7 @@ from statuspage.jobs.keeping import Followed
 from statuspage.jobs.past import Past
 from statuspage.jobs.rows import read_rows
 from statuspage.jobs.saving import Saving
+from statuspage.jobs.settled import Settled
 from statuspage.jobs.showing import Showing
 from statuspage.jobs.speeds import Speeds
 from statuspage.jobs.staleness import Staleness
@@ -45,6 +46,7 @@ class Publish:
         self._not_before = 0
         self._showing = Showing(premises)
         self._staleness = Staleness(premises)
+        self._settled = Settled()
         self._saving = Saving(premises)
         self.past = Past(premises)
         self.faring = Faring(premises)
@@ -56,14 +58,17 @@ class Publish:
             newest = await revision(session)
             if newest == self._shown and not _passed(self._rendered_at, REFRESH, now):
                 return
-            rows = await read_rows(session, self.premises.settings, now)
-            fared = await self.faring.of_all(session, rows, now)
-            left = await self.past.left(session, newest, rows, now)
             erased_in = await not_before(session)
             is_erased = erased_in != self._not_before
+            if is_erased or newest < (self._shown or 0):  # or it is a restored backup
+                self._settled.forget()
+            rows = await read_rows(session, self.premises.settings, now, settled=self._settled)
+            fared = await self.faring.of_all(session, rows, now)
+            left = await self.past.left(session, newest, rows, now)
             show(self.premises.metrics, await fanouts.newest(session))
         rows = replace(rows, lately=self._showing.lately, fared=fared)
         board = compose(self.premises.settings, rows, now)
+        self._settled.keep(rows, board, now)
         board = replace(board, speeds=self.speeds.of_all)
         followed = await self.past.follow(board, left, erased=is_erased)
         self._not_before = erased_in

@@ -5,9 +5,9 @@ Read in one consistent view: all that is open, and so much of the past as is sho
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,8 +15,10 @@ from sqlmodel import col
 
 from statuspage.actions import fanouts
 from statuspage.actions.standings import standings
+from statuspage.jobs.settled import Settled
+from statuspage.rules.board import IncidentView
 from statuspage.rules.composing import Rows
-from statuspage.rules.promises import COUNTED
+from statuspage.rules.promises import COUNTED, Outcome
 from statuspage.settings import Settings
 from statuspage.tables import (
     Announcement,
@@ -34,22 +36,31 @@ from statuspage.tables import (
     Step,
     Update,
 )
+from statuspage.vocabulary import By
 
 MOST_INCIDENTS = 50
 MOST_MAINTENANCES = 100
 
-_Row = TypeVar("_Row", Share, Cause, Update, Promise, Postmortem)
+_AS_SAID = (col(PostmortemAction.update_n), col(PostmortemAction.n))
+_Row = TypeVar("_Row", Share, Cause, Update, Promise, Postmortem, PostmortemAction)
 
 
 async def read_rows(
-    session: AsyncSession, settings: Settings, now: datetime, also: Collection[str] = ()
+    session: AsyncSession,
+    settings: Settings,
+    now: datetime,
+    also: Collection[str] = (),
+    settled: Settled | None = None,
 ) -> Rows:
-    """All that the board needs, in one consistent view; ``also`` these incidents, however old."""
+    """All that the board needs, in one consistent view; ``also`` these incidents, however old.
+    What ``settled`` knows is not read again.
+    """
     incidents = list((await session.scalars(_newest_incidents())).all())
     if older := set(also).difference(row.id for row in incidents):
         incidents += await session.scalars(sa.select(Incident).where(col(Incident.id).in_(older)))
     planned = (await session.scalars(_nearest_maintenances())).all()
-    return await _rows(session, settings, now, incidents, planned)
+    views = settled.views(incidents, now) if settled else {}
+    return await _rows(session, settings, now, incidents, planned, views)
 
 
 async def read_old_rows(
@@ -73,27 +84,30 @@ async def _rows(
     now: datetime,
     incidents: Sequence[Incident],
     planned: Sequence[Maintenance],
+    views: Mapping[str, IncidentView] | None = None,
 ) -> Rows:
+    known = views or {}
     house = await session.get_one(House, 1)
     components = await session.scalars(sa.select(Component))
-    ids = [row.id for row in incidents]
+    ids = [row.id for row in incidents if row.id not in known]
     looked_at = await session.scalar(sa.select(sa.func.max(col(Check.looked_at))))
     return Rows(
         revision=house.revision,
         components={row.id: row for row in components.all()},
         standings=await standings(session, settings),
         incidents=incidents,
-        shares=(await session.scalars(_of(Share, ids).order_by(col(Share.position)))).all(),
-        causes=(await session.scalars(_of(Cause, ids).order_by(col(Cause.id)))).all(),
-        updates=(await session.scalars(_of(Update, ids).order_by(col(Update.n)))).all(),
-        promises=(await session.scalars(_of(Promise, ids).order_by(col(Promise.id)))).all(),
+        shares=await _of(session, Share, ids, col(Share.position)),
+        causes=await _of(session, Cause, ids, col(Cause.id)),
+        updates=await _of(session, Update, ids, col(Update.n)),
+        promises=await _of(session, Promise, ids, col(Promise.id)),
         maintenances=planned,
         steps=await _steps(session, [row.id for row in planned]),
-        actions=(await session.scalars(_actions_of(ids))).all(),
-        postmortems=(await session.scalars(_of(Postmortem, ids))).all(),
-        mailed=await _mailed(session, ids),
-        fanouts=await fanouts.of_incidents(session, ids),
-        lately_due=(await session.scalars(_due_since(now - COUNTED))).all(),
+        actions=await _of(session, PostmortemAction, ids, *_AS_SAID),
+        postmortems=await _of(session, Postmortem, ids),
+        mailed=await _mailed(session, ids) if ids else frozenset(),
+        fanouts=await fanouts.of_incidents(session, ids) if ids else (),
+        lately_due=await _due_since(session, now - COUNTED),
+        views=known,
         looked_at=looked_at,
         blind=house.blind_since is not None,
     )
@@ -108,14 +122,22 @@ def _newest_incidents() -> sa.Select[Incident]:
     )
 
 
-def _due_since(since: datetime) -> sa.Select[Promise]:
+async def _due_since(session: AsyncSession, since: datetime) -> Sequence[tuple[Outcome, int]]:
     """Of what was shown: a word that was taken back promised nothing."""
+    kept_at, by = col(Promise.kept_at), col(Promise.by)
+    in_time = kept_at.is_not(None) & (kept_at <= col(Promise.due_at))
+    is_settled = kept_at.is_not(None) | col(Promise.missed_at).is_not(None)
     shown = sa.select(col(Incident.id)).where(col(Incident.withdrawn_at).is_(None))
-    return sa.select(Promise).where(
-        col(Promise.due_at) > since,
-        col(Promise.dropped_at).is_(None),
-        col(Promise.incident_id).in_(shown),
+    found = await session.execute(
+        sa.select(by, in_time, is_settled, sa.func.count())
+        .where(
+            col(Promise.due_at) > since,
+            col(Promise.dropped_at).is_(None),
+            col(Promise.incident_id).in_(shown),
+        )
+        .group_by(by, in_time, is_settled)
     )
+    return [(Outcome(By(by), bool(kept), bool(done)), n) for by, kept, done, n in found]
 
 
 def _nearest_maintenances() -> sa.Select[Maintenance]:
@@ -138,16 +160,14 @@ async def _steps(session: AsyncSession, ids: list[str]) -> Sequence[Step]:
     return found.all()
 
 
-def _of(table: type[_Row], ids: list[str]) -> sa.Select[_Row]:
-    return sa.select(table).where(col(table.incident_id).in_(ids))
-
-
-def _actions_of(ids: list[str]) -> sa.Select[PostmortemAction]:
-    return (
-        sa.select(PostmortemAction)
-        .where(col(PostmortemAction.incident_id).in_(ids))
-        .order_by(col(PostmortemAction.update_n), col(PostmortemAction.n))
-    )
+async def _of(
+    session: AsyncSession, table: type[_Row], ids: list[str], *order: sa.SQLColumnExpression[Any]
+) -> Sequence[_Row]:
+    """Of these incidents; the store is not asked about none."""
+    if not ids:
+        return ()
+    wanted = sa.select(table).where(col(table.incident_id).in_(ids)).order_by(*order)
+    return (await session.scalars(wanted)).all()
 
 
 async def _mailed(session: AsyncSession, ids: list[str]) -> frozenset[tuple[str, int]]:

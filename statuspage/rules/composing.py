@@ -28,7 +28,7 @@ def compose(settings: Settings, rows: Rows, now: datetime) -> Board:
     """All that is public, now."""
     desk = Desk(settings, rows, now)
     shown = [row for row in rows.incidents if row.withdrawn_at is None]
-    views = [incident_view(desk, row) for row in shown]
+    views = [rows.views.get(row.id) or incident_view(desk, row) for row in shown]
     # what names no public component and has no word of a person concerns no visitor
     views = [view for view in views if view.components or view.name or view.latest_words]
     past = tuple(view for view in views if not view.status.is_open)
@@ -50,7 +50,7 @@ def compose(settings: Settings, rows: Rows, now: datetime) -> Board:
         blind=rows.blind,
         maintenances=tuple(maintenance_views(desk)),
         last_outage=next((view for view in past if not view.false_alarm), None),
-        promises=promises.count(rows.lately_due),
+        promises=promises.count_all(rows.lately_due),
         lately=rows.lately,
         taken_back=tuple(taken_back(rows.incidents)),
     )

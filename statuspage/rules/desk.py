@@ -12,11 +12,12 @@ from datetime import datetime
 from typing import TypeVar
 
 from statuspage.rules import maintenances, severity
-from statuspage.rules.board import CauseView
+from statuspage.rules.board import CauseView, IncidentView
 from statuspage.rules.components import Standings
 from statuspage.rules.fanouts import Told
 from statuspage.rules.fared import Fared
 from statuspage.rules.lately import Lately
+from statuspage.rules.promises import Outcome
 from statuspage.settings import Settings
 from statuspage.tables import (
     Cause,
@@ -56,11 +57,15 @@ class Rows:
     """(incident id, update n) of what was written to customers."""
     fanouts: Sequence[Told] = ()
     """How fast they were, where all have ended."""
-    lately_due: Sequence[Promise] = ()
-    """Promises that fell due lately (``promises.COUNTED``), of all incidents."""
+    lately_due: Sequence[tuple[Outcome, int]] = ()
+    """What became of the promises that fell due lately (``promises.COUNTED``), of all incidents;
+    counted, for they are thousands.
+    """
     lately: Lately = field(default_factory=Lately)
     fared: Mapping[str, Fared] = field(default_factory=dict)
     """How each component fared in 90 days."""
+    views: Mapping[str, IncidentView] = field(default_factory=dict)
+    """Of incidents that look as they did, by id: what hangs on these was not read again."""
     looked_at: datetime | None = None
     blind: bool = False
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from statuspage.rules.board import Kept
 from statuspage.settings import Settings
@@ -36,6 +37,14 @@ class Course:
     ends_at: datetime | None = None
 
 
+class Outcome(NamedTuple):
+    """What became of a promise; ``is_settled``: it was kept, be it late, or missed."""
+
+    by: By
+    in_time: bool
+    is_settled: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Renewal:
     """What a promise that has passed leads to. ``writes``: a holding letter goes now."""
@@ -46,13 +55,26 @@ class Renewal:
 
 
 def count(made: Iterable[Promise]) -> Kept:
-    """Those that were settled for good. The machine's are never missed: it passes them on."""
+    """Those that were settled for good."""
+    return count_all((outcome(one), 1) for one in made)
+
+
+def outcome(made: Promise) -> Outcome:
+    is_kept = made.kept_at is not None
+    in_time = made.kept_at is not None and made.kept_at <= made.due_at
+    return Outcome(By(made.by), in_time, is_kept or made.missed_at is not None)
+
+
+def count_all(outcomes: Iterable[tuple[Outcome, int]]) -> Kept:
+    """The same, by how many had each outcome. The machine's are never missed: it passes them
+    on.
+    """
     kept = missed = 0
-    for promise in made:
-        if promise.kept_at is not None and promise.kept_at <= promise.due_at:
-            kept += 1
-        elif promise.by == By.HUMAN and (promise.missed_at or promise.kept_at):
-            missed += 1
+    for one, times in outcomes:
+        if one.in_time:
+            kept += times
+        elif one.by is By.HUMAN and one.is_settled:
+            missed += times
     return Kept(kept, missed)
 
 
