@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from datetime import date as Day  # noqa: N812  Language.date is a method
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -122,7 +122,7 @@ class Language:
         return found
 
     def number(self, n: float) -> str:
-        return format_decimal(n, locale=self.locale)
+        return _decimal(n, self.locale)
 
     def listed(self, items: Sequence[str]) -> str:
         """``a, b and c``."""
@@ -176,7 +176,7 @@ class Language:
         return self.listed(told)
 
     def _clock(self, local: datetime) -> str:
-        clock = format_datetime(local, self.text("time.clock"), locale=self.locale)
+        clock = _written(local.replace(tzinfo=None), self.text("time.clock"), self.locale)
         return self.text("time.with_zone", time=clock, zone=zone_name(local))
 
     def _on_day(self, local: datetime, pattern_key: str) -> str:
@@ -190,7 +190,20 @@ class Language:
         pattern = self.text(pattern_key)
         if self.has(written):
             pattern = re.sub(r"\bd\b", f"'{self.text(written)}'", pattern)
-        return format_datetime(local, pattern, locale=self.locale)
+        return _written(local.replace(tzinfo=None), pattern, self.locale)
+
+
+@lru_cache(maxsize=4096)
+def _written(wall: datetime, pattern: str, locale: Locale) -> str:
+    """A page tells the same times again and again. ``wall`` bears no zone: moments that are equal
+    would be one to the memory, and stand on clocks that differ.
+    """
+    return format_datetime(wall, pattern, locale=locale)
+
+
+@lru_cache(maxsize=4096)
+def _decimal(n: float, locale: Locale) -> str:
+    return format_decimal(n, locale=locale)
 
 
 def zone_name(local: datetime) -> str:

@@ -180,7 +180,7 @@ class Keeping:
             wanted = {key for key in touched if key < earlier.before}
             wanted |= {one for key in wanted for one in history.beside(key, keys).values() if one}
             wanted = {key for key in wanted if key < earlier.before}
-            stamps = self.archive.stamps([history.path_of(key) for key in wanted])
+            stamps = self.archive.stamps([history.path_of_month(key) for key in wanted])
             made = []
             for key in wanted:
                 lines = self.archive.listed(key)

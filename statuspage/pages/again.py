@@ -28,4 +28,7 @@ class Again(Generic[Key, Given, Made]):
         return {key: made for key, (_, made) in self._last.items()}
 
     def _one(self, last: tuple[Given, Made] | None, given: Given) -> tuple[Given, Made]:
-        return last if last is not None and last[0] == given else (given, self._make(given))
+        # it is the newer of two equals that is kept: next time it is likely to be the very same
+        if last is not None and last[0] == given:
+            return given, last[1]
+        return given, self._make(given)

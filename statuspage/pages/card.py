@@ -200,7 +200,7 @@ def _seen(incident: IncidentView, reader: Reader) -> Iterator[Markup]:
     mended = incident.resolved_at or incident.status is Phase.MONITORING
     if not incident.components:
         key = "page.machine.past_internal" if mended else "page.machine.internal"
-        yield reader.say(key, time=reader.time(incident.since))
+        yield reader.say(key, time=told(incident.since, incident, reader))
     elif mended or not failing:
         yield _past(incident, reader)
     else:

@@ -17,6 +17,7 @@ from statuspage.memory import Page
 from statuspage.pages.again import Again
 from statuspage.pages.past import Entry, View, entry
 from statuspage.pages.reader import Reader
+from statuspage.pages.steady import steady
 from statuspage.pages.templates import in_each_language, template
 from statuspage.rules.board import Board, CauseView, IncidentView
 from statuspage.rules.fared import Fared
@@ -54,8 +55,15 @@ class PartPage:
 
 def pages(board: Board, readers: Sequence[Reader]) -> Iterator[Page]:
     touching, asked = _touching(board), dict[tuple[str, str], PartPage]()
-    for reader in (one.by_day for one in readers):
-        asked |= {(reader.code, told.id): told for told in _told(board, touching, reader)}
+    views = {one.id: one for views in touching.values() for one in views}
+    by_day = [one.by_day for one in readers]
+    lines = _lines(
+        {(one.id, to.code): (one, steady(one, to)) for one in views.values() for to in by_day}
+    )
+    for reader in by_day:
+        told_to = {id: line for (id, code), line in lines.items() if code == reader.code}
+        for told in _told(board, touching, told_to, reader):
+            asked[reader.code, told.id] = told
     for key, html in _html(asked).items():
         yield from in_each_language(asked[key].path, html, asked[key].reader)
 
@@ -64,6 +72,11 @@ def _render(told: PartPage) -> str:
     return template("component.html").render(told=told, reader=told.reader, path=told.path)
 
 
+def _line(asked: tuple[View, Reader]) -> Entry:
+    return replace(entry(*asked), late=None)
+
+
+_lines = Again[tuple[str, str], tuple[View, Reader], Entry](_line)
 _html = Again[tuple[str, str], PartPage, str](_render)
 
 
@@ -87,10 +100,11 @@ def _named(one: View) -> Iterable[str]:
 
 
 def _told(
-    board: Board, touching: Mapping[str, Sequence[View]], reader: Reader
+    board: Board,
+    touching: Mapping[str, Sequence[View]],
+    lines: Mapping[str, Entry],
+    reader: Reader,
 ) -> Iterator[PartPage]:
-    views_by_id = {one.id: one for views in touching.values() for one in views}
-    lines = {id: replace(entry(one, reader), late=None) for id, one in views_by_id.items()}
     for part in board.components:
         views = touching[part.id]
         yield PartPage(

@@ -11,7 +11,7 @@ An entry's id is the same in every language, so whoever follows two is told once
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -25,8 +25,8 @@ from statuspage.pages.feed_incident import incident_entry
 from statuspage.pages.feed_maintenance import maintenance_entry
 from statuspage.pages.feed_taken_back import taken_back_entry
 from statuspage.pages.followed import headers, moved_at
-from statuspage.pages.postmortem import settled
 from statuspage.pages.reader import Reader, machine_time
+from statuspage.pages.steady import steady
 from statuspage.pages.templates import to_bytes
 from statuspage.rules.board import Board, IncidentView
 from statuspage.rules.planned import MaintenanceView
@@ -48,32 +48,46 @@ class Feed:
 
     reader: Reader
     updated_at: datetime
-    entries: tuple[Entry, ...]
+    entries: tuple[Written, ...]
 
     @property
     def title(self) -> str:
         site = self.reader.site_name
         return self.reader.language.text("feed.title", site=site)
 
-    def url(self, path: str) -> str:
-        """The address of what is told in the feed's language."""
-        return self.reader.site.url + self.reader.single(path)
 
-    def tag(self, what: str) -> str:
-        """An id that stays whatever becomes of the address (RFC 4151)."""
-        return f"tag:{urlsplit(self.reader.site.url).hostname},2005:{what}"
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An entry, as each format has it."""
+
+    atom: str
+    rss: str
+
+
+def _url(path: str, reader: Reader) -> str:
+    """The address of what is told in the feed's language."""
+    return reader.site.url + reader.single(path)
+
+
+def _tag(what: str, reader: Reader) -> str:
+    """An id that stays whatever becomes of the address (RFC 4151)."""
+    return f"tag:{urlsplit(reader.site.url).hostname},2005:{what}"
 
 
 def pages(board: Board, readers: Sequence[Reader]) -> Iterator[Page]:
     newest = _newest(board)
     moved = moved_at((one.updated_at for one in newest), board)
     asked = {
-        (reader.code, one.id): (one, _reading(one, reader)) for reader in readers for one in newest
+        (reader.code, one.id): (one, steady(one, reader)) for reader in readers for one in newest
     }
     entries = _entries(asked)
+    feeds = {}
     for reader in readers:
         told = tuple(entries[reader.code, one.id] for one in newest)
-        yield from _both(Feed(reader, moved, told))
+        # nothing in it changes with the hour
+        feeds[reader.code] = Feed(replace(reader, today=moved), moved, told)
+    for both in _pages(feeds).values():
+        yield from both
 
 
 def _newest(board: Board) -> Sequence[_Told]:
@@ -86,72 +100,86 @@ def _newest(board: Board) -> Sequence[_Told]:
     return sorted(known, key=lambda one: (one.updated_at, one.id), reverse=True)[:NEWEST]
 
 
-def _reading(one: _Told, reader: Reader) -> Reader:
-    """Of what changes with no hour any more it does not matter when it is read."""
-    is_settled = settled(one) if isinstance(one, IncidentView) else True
-    return replace(reader, today=one.updated_at) if is_settled else reader
-
-
-def _entry(asked: tuple[_Told, Reader]) -> Entry:
+def _entry(asked: tuple[_Told, Reader]) -> Written:
     one, reader = asked
     if isinstance(one, MaintenanceView):
-        return maintenance_entry(one, reader)
-    if isinstance(one, TakenBackView):
-        return taken_back_entry(one, reader)
-    return incident_entry(one, reader)
+        entry = maintenance_entry(one, reader)
+    elif isinstance(one, TakenBackView):
+        entry = taken_back_entry(one, reader)
+    else:
+        entry = incident_entry(one, reader)
+    return Written(_text(_in_atom(entry, reader)), _text(_in_rss(entry, reader)))
 
 
-_entries = Again[tuple[str, str], tuple[_Told, Reader], Entry](_entry)
+_entries = Again[tuple[str, str], tuple[_Told, Reader], Written](_entry)
 
 
-def _both(feed: Feed) -> Iterator[Page]:
-    fields, code = headers(feed.updated_at), feed.reader.code
-    for name, kind, root in (
-        ("/history.atom", ATOM, _atom(feed)),
-        ("/history.rss", RSS, _rss(feed)),
-    ):
-        yield Page(feed.reader.single(name), kind, _written(root), code, headers=fields)
+def _both(feed: Feed) -> tuple[Page, ...]:
+    atom = _whole(_atom(feed), (one.atom for one in feed.entries), "</feed>")
+    rss = _whole(_rss(feed), (one.rss for one in feed.entries), "</channel></rss>")
+    fields, reader = headers(feed.updated_at), feed.reader
+    return tuple(
+        Page(reader.single(name), kind, body, reader.code, headers=fields)
+        for name, kind, body in (("/history.atom", ATOM, atom), ("/history.rss", RSS, rss))
+    )
+
+
+_pages = Again[str, Feed, tuple[Page, ...]](_both)
+
+
+def _whole(root: Element, entries: Iterable[str], end: str) -> bytes:
+    """The entries before the end of the feed; each was written when it became what it is."""
+    begun = _text(root).removesuffix(end)
+    return to_bytes(f'<?xml version="1.0" encoding="UTF-8"?>\n{begun}{"".join(entries)}{end}')
 
 
 def _atom(feed: Feed) -> Element:
-    root = Element("feed", {"xmlns": _NAMESPACE, "xml:lang": feed.reader.code})
-    _add(root, "id", feed.tag(feed.reader.single("/history")))
-    _add(root, "link", rel="alternate", type="text/html", href=feed.url("/"))
-    _add(root, "link", rel="self", type=ATOM, href=feed.url("/history.atom"))
+    reader = feed.reader
+    root = Element("feed", {"xmlns": _NAMESPACE, "xml:lang": reader.code})
+    _add(root, "id", _tag(reader.single("/history"), reader))
+    _add(root, "link", rel="alternate", type="text/html", href=_url("/", reader))
+    _add(root, "link", rel="self", type=ATOM, href=_url("/history.atom", reader))
     _add(root, "title", feed.title)
     _add(root, "updated", machine_time(feed.updated_at))
-    _add(_add(root, "author"), "name", feed.reader.site_name)
-    for entry in feed.entries:
-        told = _add(root, "entry")
-        _add(told, "id", feed.tag(f"Incident/{entry.id}"))
-        _add(told, "published", machine_time(entry.published_at))
-        _add(told, "updated", machine_time(entry.updated_at))
-        _add(told, "link", rel="alternate", type="text/html", href=feed.url(entry.path))
-        _add(told, "title", entry.title)
-        _add(told, "category", term=entry.category)
-        _add(told, "content", entry.content, type="html")
+    _add(_add(root, "author"), "name", reader.site_name)
     return root
+
+
+def _in_atom(entry: Entry, reader: Reader) -> Element:
+    told = Element("entry")
+    _add(told, "id", _tag(f"Incident/{entry.id}", reader))
+    _add(told, "published", machine_time(entry.published_at))
+    _add(told, "updated", machine_time(entry.updated_at))
+    _add(told, "link", rel="alternate", type="text/html", href=_url(entry.path, reader))
+    _add(told, "title", entry.title)
+    _add(told, "category", term=entry.category)
+    _add(told, "content", entry.content, type="html")
+    return told
 
 
 def _rss(feed: Feed) -> Element:
+    reader = feed.reader
     root = Element("rss", {"version": "2.0", "xmlns:atom": _NAMESPACE})
     channel = _add(root, "channel")
     _add(channel, "title", feed.title)
-    _add(channel, "link", feed.url("/"))
-    _add(channel, "atom:link", rel="self", type=RSS, href=feed.url("/history.rss"))
-    _add(channel, "description", feed.reader.language.text("feed.description"))
-    _add(channel, "language", feed.reader.code)
+    _add(channel, "link", _url("/", reader))
+    _add(channel, "atom:link", rel="self", type=RSS, href=_url("/history.rss", reader))
+    _add(channel, "description", reader.language.text("feed.description"))
+    _add(channel, "language", reader.code)
     _add(channel, "lastBuildDate", _rfc_822(feed.updated_at))
-    for entry in feed.entries:
-        item = _add(channel, "item")
-        _add(item, "title", entry.title)
-        _add(item, "link", feed.url(entry.path))
-        _add(item, "guid", feed.tag(f"Incident/{entry.id}"), isPermaLink="false")
-        # the format knows no "updated": of what is revised in place, readers look at this one
-        _add(item, "pubDate", _rfc_822(entry.updated_at))
-        _add(item, "category", entry.category)
-        _add(item, "description", entry.content)
     return root
+
+
+def _in_rss(entry: Entry, reader: Reader) -> Element:
+    item = Element("item")
+    _add(item, "title", entry.title)
+    _add(item, "link", _url(entry.path, reader))
+    _add(item, "guid", _tag(f"Incident/{entry.id}", reader), isPermaLink="false")
+    # the format knows no "updated": of what is revised in place, readers look at this one
+    _add(item, "pubDate", _rfc_822(entry.updated_at))
+    _add(item, "category", entry.category)
+    _add(item, "description", entry.content)
+    return item
 
 
 def _add(parent: Element, name: str, text: str | None = None, **attributes: str) -> Element:
@@ -160,8 +188,8 @@ def _add(parent: Element, name: str, text: str | None = None, **attributes: str)
     return made
 
 
-def _written(root: Element) -> bytes:
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + to_bytes(tostring(root, "unicode"))
+def _text(element: Element) -> str:
+    return str(tostring(element, "unicode"))
 
 
 def _rfc_822(at: datetime) -> str:

@@ -6,10 +6,14 @@ over. Only facts of the board: an age is counted by the visitor's own clock, in 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import lru_cache
 
 from markupsafe import Markup
 
+from statuspage.pages.again import Again
 from statuspage.pages.card import title
 from statuspage.pages.line import Line, line_of
 from statuspage.pages.reader import Reader, plain
@@ -41,23 +45,43 @@ def last_outage(board: Board, reader: Reader) -> Markup:
         return Markup("")
     return reader.say(
         "page.calm.last_outage",
-        day=_linked(reader.day(last.started_at), last, reader),
+        day=_linked(reader.day(last.started_at), last.id, reader),
         length=reader.length(last.started_at, last.monitoring_at or last.resolved_at),
     )
 
 
-def _linked(told: Markup, incident: IncidentView, reader: Reader) -> Markup:
-    return Markup('<a href="{}">{}</a>').format(reader.link(f"/incidents/{incident.id}"), told)
+def _newest_of_each(past: Sequence[IncidentView]) -> dict[str, IncidentView]:
+    """A part -> the newest trouble that it had."""
+    found: dict[str, IncidentView] = {}
+    for one in past:
+        if one.resolved_at and not one.false_alarm:
+            for share in one.components:
+                found.setdefault(share.id, one)
+    return found
+
+
+_newest = Again[str, Sequence[IncidentView], dict[str, IncidentView]](_newest_of_each)
+
+
+@lru_cache(maxsize=4096)
+def _trouble(id: str, started_at: datetime, ended_at: datetime, reader: Reader) -> Markup:
+    """Asked of every part at every change, and mostly the same."""
+    length = reader.length(started_at, ended_at)
+    day = _linked(reader.day(started_at), id, reader)
+    return reader.say("page.calm.last_trouble", day=day, length=length)
+
+
+def _linked(told: Markup, id: str, reader: Reader) -> Markup:
+    return Markup('<a href="{}">{}</a>').format(reader.link(f"/incidents/{id}"), told)
 
 
 def last_trouble(part: ComponentView, board: Board, reader: Reader) -> Markup:
     """When a part last had trouble; nothing where we can't know."""
-    for past in board.past_incidents:
-        names_it = any(share.id == part.id for share in past.components)
-        if names_it and past.resolved_at and not past.false_alarm:
-            length = reader.length(past.started_at, past.monitoring_at or past.resolved_at)
-            day = _linked(reader.day(past.started_at), past, reader)
-            return reader.say("page.calm.last_trouble", day=day, length=length)
+    past = _newest({"each": board.past_incidents})["each"].get(part.id)
+    if past is not None and past.resolved_at:
+        steady = replace(reader, today=past.resolved_at)  # nothing in it changes with the hour
+        ended_at = past.monitoring_at or past.resolved_at
+        return _trouble(past.id, past.started_at, ended_at, steady)
     known = len(board.past_incidents) + len(board.open_incidents)
     is_told = part.fared is not None  # by its days
     if part.looked_at is None or is_told or known >= INCIDENTS_KNOWN or board.incidents_of(part):

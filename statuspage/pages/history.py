@@ -10,27 +10,69 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from statuspage.memory import Page
-from statuspage.pages.past import Month, by_month, month, years
+from statuspage.pages.again import Again
+from statuspage.pages.past import (
+    Entry,
+    Month,
+    Past,
+    View,
+    begun,
+    by_month,
+    entry,
+    month,
+    month_of,
+    path_of,
+    years,
+)
 from statuspage.pages.reader import Reader
+from statuspage.pages.steady import steady
 from statuspage.pages.templates import in_each_language, template
 from statuspage.rules.board import Board
 from statuspage.rules.earlier import Lines
 
 
 def pages(board: Board, readers: Sequence[Reader]) -> Iterator[Page]:
+    shown = [one for one in begun(board) if month_of(one, board.site) >= board.earlier.before]
+    entries = _entries(
+        {
+            (path_of(one), reader.code): (one, steady(one, reader))
+            for reader in readers
+            for one in shown
+        }
+    )
+    asked = {}
     for reader in readers:
-        months = by_month(board, reader)
-        html = template("history.html").render(
-            reader=reader,
-            board=board,
-            months=months,
-            years=list(years(board, reader)),
-            path="/history",
-        )
-        yield from in_each_language("/history", html, reader)
-        keys = [one.key for one in months] + list(board.earlier.counts)
-        for one in months:
-            yield from _month_page(one, keys, reader)
+        own = ((month_of(one, board.site), entries[path_of(one), reader.code]) for one in shown)
+        asked[reader.code] = Past(tuple(own), board.earlier, board.promises, reader.steady())
+    for made in _pages(asked).values():
+        yield from made
+
+
+def _entry(asked: tuple[View, Reader]) -> Entry:
+    return entry(*asked)
+
+
+def _pages_of(past: Past) -> tuple[Page, ...]:
+    return tuple(_all_pages(past))
+
+
+def _all_pages(past: Past) -> Iterator[Page]:
+    reader, months = past.reader, by_month(past)
+    html = template("history.html").render(
+        reader=reader,
+        promises=past.promises,
+        months=months,
+        years=list(years(past)),
+        path="/history",
+    )
+    yield from in_each_language("/history", html, reader)
+    keys = [one.key for one in months] + list(past.earlier.counts)
+    for one in months:
+        yield from _month_page(one, keys, reader)
+
+
+_entries = Again[tuple[str, str], tuple[View, Reader], Entry](_entry)
+_pages = Again[str, Past, tuple[Page, ...]](_pages_of)
 
 
 def month_pages(
@@ -41,7 +83,7 @@ def month_pages(
         yield from _month_page(month(key, (), kept, reader), keys, reader)
 
 
-def path_of(key: str) -> str:
+def path_of_month(key: str) -> str:
     return f"/history/{key}"
 
 
@@ -54,7 +96,7 @@ def beside(key: str, keys: Sequence[str]) -> Mapping[str, str | None]:
 
 
 def _month_page(one: Month, keys: Sequence[str], reader: Reader) -> Iterator[Page]:
-    path = path_of(one.key)
+    path = path_of_month(one.key)
     html = template("_month.html").render(
         reader=reader, month=one, **beside(one.key, keys), path=path
     )

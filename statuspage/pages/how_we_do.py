@@ -6,26 +6,97 @@ has no line. The incidents that the board holds stand below one by one, with the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from markupsafe import Markup
 
+from statuspage.memory import Page
+from statuspage.pages.again import Again
 from statuspage.pages.card import kept
 from statuspage.pages.fanout import waited
 from statuspage.pages.how_told import Line, how_told
 from statuspage.pages.past import Entry, entry
 from statuspage.pages.reader import Reader
-from statuspage.rules.board import Board, IncidentView
+from statuspage.pages.steady import steady
+from statuspage.pages.templates import in_each_language, template
+from statuspage.rules.board import Board, IncidentView, Kept
 from statuspage.rules.lately import OF_THE_LAST, Lately, Spread
 
+PATH = "/how-we-do"
+Case = tuple[Entry, Markup]
+"""One incident in the list, and how it was told."""
 
-def how_we_do(board: Board, reader: Reader) -> list[Line]:
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """All that the page is made of; ``each``: of the board's incidents that began in these days,
+    the newest first, a line and how it was told.
+    """
+
+    lately: Lately
+    promises: Kept
+    each: tuple[Case, ...]
+    reader: Reader
+
+
+def pages(board: Board, readers: Sequence[Reader]) -> Iterator[Page]:
+    each = [one for one in known_of(board) if one.created_at > board.composed_at - OF_THE_LAST]
+    each.sort(key=lambda one: one.started_at, reverse=True)
+    told = _cases(
+        {(one.id, reader.code): (one, steady(one, reader)) for one in each for reader in readers}
+    )
+    asked = {
+        reader.code: Told(
+            board.lately,
+            board.promises,
+            tuple(told[one.id, reader.code] for one in each),
+            _steady(board.lately, reader),
+        )
+        for reader in readers
+    }
+    for made in _pages(asked).values():
+        yield from made
+
+
+def known_of(board: Board) -> tuple[IncidentView, ...]:
+    return (*board.open_incidents, *board.past_incidents)
+
+
+def _steady(told: Lately, reader: Reader) -> Reader:
+    began = told.since + OF_THE_LAST if told.since else None
+    return reader.steady(began, *(one.due_at for one in told.learned))
+
+
+def _case(asked: tuple[IncidentView, Reader]) -> Case:
+    one, reader = asked
+    line = entry(one, reader)
+    return line, Markup(" ").join(_in_a_row(one, line, reader))
+
+
+def _pages_of(told: Told) -> tuple[Page, ...]:
+    html = template("how_we_do.html").render(
+        reader=told.reader,
+        all=how_we_do(told),
+        since=counted_since(told),
+        cases=told.each,
+        incidents=told.lately.incidents,
+        path=PATH,
+    )
+    return tuple(in_each_language(PATH, html, told.reader))
+
+
+_cases = Again[tuple[str, str], tuple[IncidentView, Reader], Case](_case)
+_pages = Again[str, Told, tuple[Page, ...]](_pages_of)
+
+
+def how_we_do(asked: Told) -> list[Line]:
     """All of it together; empty where nothing has happened."""
-    told = board.lately
+    told, reader = asked.lately, asked.reader
     if not told.incidents:
         return []
-    promises = kept(board.promises, "page.promises_lately", reader)
+    promises = kept(asked.promises, "page.promises_lately", reader)
     lines: list[tuple[str, Iterable[Markup]]] = [
         ("do.about.incidents", _incidents(told, reader)),
         ("told.about.noticed", _spread("noticed", told.noticed, reader)),
@@ -38,22 +109,12 @@ def how_we_do(board: Board, reader: Reader) -> list[Line]:
     return [(reader.word(f"page.{key}"), said) for key, said in joined if said]
 
 
-def counted_since(board: Board, reader: Reader) -> Markup | None:
+def counted_since(asked: Told) -> Markup | None:
     """Where we have not looked for so long yet."""
-    since = board.lately.since
+    since, reader = asked.lately.since, asked.reader
     if since is None or since <= reader.today - OF_THE_LAST:
         return None
     return reader.say("page.do.since", day=reader.day(since))
-
-
-def cases(board: Board, reader: Reader) -> list[tuple[Entry, Markup]]:
-    """Each that the board holds and that began in these days, the newest first."""
-    known = [*board.open_incidents, *board.past_incidents]
-    lately = [one for one in known if one.created_at > reader.today - OF_THE_LAST]
-    lately.sort(key=lambda one: one.started_at, reverse=True)
-    listed = [entry(one, reader) for one in lately]
-    each = zip(lately, listed, strict=True)
-    return [(line, Markup(" ").join(_in_a_row(one, line, reader))) for one, line in each]
 
 
 def _in_a_row(one: IncidentView, line: Entry, reader: Reader) -> Iterator[Markup]:

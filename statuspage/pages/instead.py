@@ -10,8 +10,8 @@ it says just that.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from markupsafe import Markup
 
@@ -60,11 +60,38 @@ class Notice:
         return f"{self.site.url}/{self.code}/"
 
 
-def notice(board: Board, component: ComponentView, reader: Reader) -> Notice:
-    incident = _worst(board.incidents_of(component))
+@dataclass(frozen=True, slots=True)
+class Told:
+    """All that a notice is made of; equal ones give equal notices.
+
+    ``incident``: the open one that explains how it fares; ``was_closed``: a person has ended
+    one, and the checks see no end of the trouble.
+    """
+
+    component: ComponentView
+    incident: IncidentView | None
+    was_closed: bool
+    blind: bool
+    interval: timedelta | None
+
+
+def told_of(component: ComponentView, board: Board) -> Told:
+    """A notice speaks of now: how the part fared before is not in it."""
+    looked_at = component.created_at if component.looked_at else None  # but not when
+    return Told(
+        replace(component, looked_at=looked_at, fared=None),
+        _worst(board.incidents_of(component)),
+        _was_closed(board, component),
+        board.blind,
+        board.interval,
+    )
+
+
+def notice(told: Told, reader: Reader) -> Notice:
+    component, incident = told.component, told.incident
     fails = component.gate_shut or component.status is not Status.OPERATIONAL
-    if board.blind:
-        return _in_short("blind", "unknown", component, board, reader)
+    if told.blind:
+        return _in_short("blind", "unknown", told, reader)
     if component.status is Status.UNDER_MAINTENANCE:
         return _maintained(component, reader)
     if incident and fails and not _held_after(component, incident):
@@ -72,9 +99,9 @@ def notice(board: Board, component: ComponentView, reader: Reader) -> Notice:
     if component.status is not Status.OPERATIONAL and component.notice is not NoticeMode.ON:
         if component.held:
             return _in_trouble("held", component, reader)
-        if _was_closed(board, component):
+        if told.was_closed:
             return _in_trouble("seen", component, reader)
-    return _in_short(*_case(component, incident, fails=fails), component, board, reader)
+    return _in_short(*_case(component, incident, fails=fails), told, reader)
 
 
 def _worst(incidents: Sequence[IncidentView]) -> IncidentView | None:
@@ -118,13 +145,12 @@ def _case(
     return "well", "ok"
 
 
-def _in_short(
-    case: str, tone: str, component: ComponentView, board: Board, reader: Reader
-) -> Notice:
+def _in_short(case: str, tone: str, told: Told, reader: Reader) -> Notice:
+    component = told.component
     names = isolated(component.name)
     below = [reader.say(f"notice.{case}_body", names=names)]
-    if case == "well" and board.interval:
-        below.append(reader.say("notice.pace", pace=reader.pace(board.interval)))
+    if case == "well" and told.interval:
+        below.append(reader.say("notice.pace", pace=reader.pace(told.interval)))
     return Notice(
         component=component.id,
         site=reader.site,

@@ -61,10 +61,10 @@ def month_record(
     key: str, kept: Sequence[Lines], keys: Sequence[str], readers: Sequence[Reader], revision: int
 ) -> Record:
     if not kept:
-        return gone(history.path_of(key), revision)
+        return gone(history.path_of_month(key), revision)
     stamp = month_stamp(key, kept, keys, readers[0])
     pages = tuple(history.month_pages(key, kept, keys, readers))
-    return Record(history.path_of(key), stamp, revision, pages=pages)
+    return Record(history.path_of_month(key), stamp, revision, pages=pages)
 
 
 def name_of(secret: str) -> str:

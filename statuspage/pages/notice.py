@@ -11,38 +11,54 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from functools import lru_cache
 from urllib.parse import urlsplit
 
 from statuspage.memory import Page
-from statuspage.pages.instead import Notice, notice
+from statuspage.pages.again import Again
+from statuspage.pages.instead import Notice, Told, notice, told_of
 from statuspage.pages.reader import Reader, machine_time, plain
 from statuspage.pages.sheets import style_of
+from statuspage.pages.steady import steady
 from statuspage.pages.templates import template, to_bytes
 from statuspage.rules.board import Board
 from statuspage.rules.site_view import SiteView
 
-REMEMBERED = 4096
-"""Notices that say what they said before are not rendered again: of a thousand components
-few change at once, and the page must not wait for the others."""
-
 
 def pages(board: Board, readers: Sequence[Reader]) -> Iterator[Page]:
-    headers = (("Content-Security-Policy", policy(board.site)),)
-    for component in board.components:
-        for reader in readers:
-            told = notice(board, component, reader)
-            for media_type, body in _bodies(told):
-                yield Page(
-                    path=f"/notice/{component.id}",
-                    media_type=media_type,
-                    body=body,
-                    language=reader.code,
-                    status=503,
-                    max_age=None,
-                    retry_until=told.due_at,
-                    headers=headers if media_type == "text/html" else (),
-                )
+    asked = {
+        (component.id, reader.code): (told, _steady(told, reader))
+        for component in board.components
+        for told in (told_of(component, board),)
+        for reader in readers
+    }
+    for made in _pages(asked).values():
+        yield from made
+
+
+def _steady(told: Told, reader: Reader) -> Reader:
+    return steady(told.incident, reader) if told.incident else reader.steady()
+
+
+def _pages_of(given: tuple[Told, Reader]) -> tuple[Page, ...]:
+    told, reader = notice(*given), given[1]
+    headers = (("Content-Security-Policy", policy(reader.site)),)
+    return tuple(
+        Page(
+            path=f"/notice/{told.component}",
+            media_type=media_type,
+            body=body,
+            language=reader.code,
+            status=503,
+            max_age=None,
+            retry_until=told.due_at,
+            headers=headers if media_type == "text/html" else (),
+        )
+        for media_type, body in _bodies(told)
+    )
+
+
+_pages = Again[tuple[str, str], tuple[Told, Reader], tuple[Page, ...]](_pages_of)
+"""Of a thousand components few change at once, and the page must not wait for the others."""
 
 
 def policy(site: SiteView) -> str:
@@ -54,7 +70,6 @@ def policy(site: SiteView) -> str:
     )
 
 
-@lru_cache(maxsize=REMEMBERED)
 def _bodies(told: Notice) -> tuple[tuple[str, bytes], ...]:
     html = template("notice.html").render(told=told, reader=told.reader, path="", home=told.url)
     return (

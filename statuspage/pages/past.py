@@ -18,8 +18,8 @@ from statuspage.pages.planned import work
 from statuspage.pages.postmortem import is_late, owed
 from statuspage.pages.reader import Reader
 from statuspage.pages.tone import tone_of
-from statuspage.rules.board import Board, IncidentView
-from statuspage.rules.earlier import Lines
+from statuspage.rules.board import Board, IncidentView, Kept
+from statuspage.rules.earlier import Earlier, Lines
 from statuspage.rules.planned import MaintenanceView
 from statuspage.rules.site_view import SiteView
 
@@ -49,16 +49,27 @@ class Month:
     entries: tuple[Entry, ...]
 
 
-def by_month(board: Board, reader: Reader) -> list[Month]:
-    """The months of which the board has everything that the archive lacks, newest first, each
-    with its incidents and with the maintenances that have begun.
+@dataclass(frozen=True, slots=True)
+class Past:
+    """All that the pages of it are made of: ``entries`` with the month of each, the newest first,
+    of which the board has everything that the archive lacks.
     """
-    lines = board.earlier.lines
-    shown = [one for one in begun(board) if month_of(one, board.site) >= board.earlier.before]
-    found = groupby(shown, lambda one: month_of(one, board.site))
-    own = {key: [entry(one, reader) for one in views] for key, views in found}
+
+    entries: tuple[tuple[str, Entry], ...]
+    earlier: Earlier
+    promises: Kept
+    reader: Reader
+
+
+def by_month(past: Past) -> list[Month]:
+    """The months of these, newest first, each with its incidents and with the maintenances that
+    have begun.
+    """
+    lines, own = past.earlier.lines, dict[str, list[Entry]]()
+    for key, one in past.entries:
+        own.setdefault(key, []).append(one)
     keys = sorted({*own, *lines}, reverse=True)
-    return [month(key, own.get(key, ()), lines.get(key, ()), reader) for key in keys]
+    return [month(key, own.get(key, ()), lines.get(key, ()), past.reader) for key in keys]
 
 
 def month(key: str, own: Sequence[Entry], kept: Sequence[Lines], reader: Reader) -> Month:
@@ -69,10 +80,11 @@ def month(key: str, own: Sequence[Entry], kept: Sequence[Lines], reader: Reader)
     return Month(key, reader.month(key), tuple(entries))
 
 
-def years(board: Board, reader: Reader) -> Iterator[tuple[str, list[tuple[str, str, int]]]]:
+def years(past: Past) -> Iterator[tuple[str, list[tuple[str, str, int]]]]:
     """The months that are the archive's, by years, newest first: key, name, how much it has."""
-    for year, keys in groupby(board.earlier.counts, lambda key: key[:4]):
-        yield year, [(key, reader.month(key), board.earlier.counts[key]) for key in keys]
+    counts, reader = past.earlier.counts, past.reader
+    for year, keys in groupby(counts, lambda key: key[:4]):
+        yield year, [(key, reader.month(key), counts[key]) for key in keys]
 
 
 def begun(board: Board) -> list[View]:

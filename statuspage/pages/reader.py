@@ -12,8 +12,10 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_datetime
 from markupsafe import Markup, escape
 
@@ -24,6 +26,8 @@ from statuspage.rules.site_view import SiteView
 NAMES_IN_A_ROW = 4
 """So many names stand in a sentence; the others are counted."""
 
+_NEXT = timedelta.resolution
+"""What falls due at a moment is late only after it."""
 _RIGHT_TO_LEFT = {"R", "AL", "AN", "RLI", "LRI", "FSI", "PDI"}
 _NOT_WRITING = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\ufffe\uffff]+")
 
@@ -42,6 +46,15 @@ class Reader:
         """Raises ``LookupError`` for a language that has no file."""
         return cls(load(code), board.site, board.site.languages, board.composed_at)
 
+    def steady(self, *moments: datetime | None) -> Reader:
+        """The same reader, equal for as long as they would read the same: ``moments`` are those
+        at which that changes by itself, beside the beginning of a day.
+        """
+        local = self.today.astimezone(ZoneInfo(self.site.time_zone))
+        began = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0).astimezone(UTC)
+        times = [at for moment in moments if moment for at in (moment, moment + _NEXT)]
+        return replace(self, today=max((began, *(at for at in times if at <= self.today))))
+
     @property
     def code(self) -> str:
         return self.language.code
@@ -58,7 +71,7 @@ class Reader:
     @property
     def direction(self) -> str:
         """``ltr`` or ``rtl``."""
-        return str(self.language.locale.text_direction)
+        return _direction(self.language.locale)
 
     @property
     def site_name(self) -> str:
@@ -170,6 +183,11 @@ class Reader:
         first language has the plain one.
         """
         return path if self.code == self.codes[0] else self.link(path)
+
+
+@cache
+def _direction(locale: Locale) -> str:
+    return str(locale.text_direction)
 
 
 def plain(name: str) -> str:

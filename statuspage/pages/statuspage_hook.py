@@ -18,7 +18,7 @@ from statuspage.pages.reader import Reader
 from statuspage.pages.statuspage_v2 import status_row
 from statuspage.pages.v2_incidents import incident_row
 from statuspage.pages.v2_maintenances import maintenance_row
-from statuspage.pages.v2_rows import Row, instant, or_null, page_id
+from statuspage.pages.v2_rows import Row, instant, or_null, page_id, rows_by_id
 from statuspage.rules.board import Board, IncidentView
 from statuspage.rules.short_ids import short_id
 
@@ -37,7 +37,7 @@ def event(board: Board, reader: Reader, told: Telling, card: Card) -> Row:
         row["incident_updates"].insert(0, _word(row, told, card))
     status = status_row(board)
     page = {
-        "id": page_id(board),
+        "id": page_id(board.site),
         "status_indicator": status["indicator"],
         "status_description": status["description"],
     }
@@ -59,7 +59,7 @@ def _incident(board: Board, reader: Reader, id: str, said_at: datetime) -> Row |
     found = next((one for one in known if one.id == id), None)
     if found is None:
         return None
-    row = incident_row(_as_of(found, said_at), board, reader)
+    row = incident_row(_as_of(found, said_at), rows_by_id(board), reader)
     postmortem = next((u for u in row["incident_updates"] if u["status"] == "postmortem"), None)
     return _whole(row) | {
         "postmortem_body": postmortem and postmortem["body"],
@@ -93,7 +93,7 @@ def _planned(board: Board, reader: Reader, told: Planned) -> Row | None:
         return None
     steps = tuple(one for one in found.steps if one.at <= said_at) or found.steps
     stage = steps[0].stage if len(steps) < len(found.steps) else found.stage
-    row = maintenance_row(replace(found, steps=steps, stage=stage), board, reader)
+    row = maintenance_row(replace(found, steps=steps, stage=stage), rows_by_id(board), reader)
     reminded = said_at if told.occasion == "maintenance_tomorrow" else None
     return _whole(row) | {
         "status": "completed" if found.cancelled else row["status"],

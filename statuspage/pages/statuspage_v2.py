@@ -9,19 +9,26 @@ before its children. It speaks the site's first language.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from statuspage.memory import Page
+from statuspage.pages.again import Again
+from statuspage.pages.past import View, path_of
 from statuspage.pages.reader import Reader, plain
+from statuspage.pages.steady import steady
 from statuspage.pages.templates import to_bytes
-from statuspage.pages.v2_incidents import incident_row
-from statuspage.pages.v2_maintenances import lists
-from statuspage.pages.v2_rows import Row, component_rows, instant, page_id
-from statuspage.rules.board import Board
+from statuspage.pages.v2_incidents import incident_row, named_by
+from statuspage.pages.v2_maintenances import listed, maintenance_row
+from statuspage.pages.v2_rows import Row, instant, page_id, rows_by_id, with_groups
+from statuspage.rules.board import Board, IncidentView
+from statuspage.rules.planned import MaintenanceView
 from statuspage.vocabulary import Status
 
 NEWEST = 50
 """So many incidents and maintenances are listed."""
+
+_Asked = tuple[View, tuple[tuple[str, Row], ...], Reader]
+"""What is told, the rows of the components that it names, and to whom."""
 
 CORS = (("Access-Control-Allow-Origin", "*"),)
 
@@ -35,36 +42,79 @@ _ROLL_UP = {
 
 
 def pages(board: Board, readers: Sequence[Reader]) -> Iterator[Page]:
-    site = _page(board)
+    site = _json(_page(board))
     for path, content in _answers(board, readers[0]).items():
-        body = json.dumps({"page": site, **content}, ensure_ascii=False, separators=(",", ":"))
+        members = "".join(f',"{key}":{text}' for key, text in content.items())
         yield Page(
             path=f"/api/v2/{path}.json",
             media_type="application/json",
-            body=to_bytes(body),
+            body=to_bytes(f'{{"page":{site}{members}}}'),
             headers=CORS,
         )
 
 
-def _answers(board: Board, reader: Reader) -> Mapping[str, Row]:
-    components = component_rows(board)
-    unresolved = [incident_row(one, board, reader) for one in board.open_incidents]
-    planned = lists(board, reader, NEWEST)
+def _answers(board: Board, reader: Reader) -> Mapping[str, Mapping[str, str]]:
+    """Path -> key -> JSON."""
+    rows = rows_by_id(board)
+    planned = listed(board, NEWEST)
+    told = _told(board, planned["all"], rows, reader)
+    components = _json(with_groups(board, rows))
+    unresolved = _list(board.open_incidents, told)
+    newest = _list(_newest(board), told)
+    works = {key: _list(views, told) for key, views in planned.items()}
+    status = _json(status_row(board))
     return {
-        "status": {"status": status_row(board)},
+        "status": {"status": status},
         "summary": {
             "components": components,
             "incidents": unresolved,
-            "scheduled_maintenances": planned["ahead"],
-            "status": status_row(board),
+            "scheduled_maintenances": works["ahead"],
+            "status": status,
         },
         "components": {"components": components},
-        "incidents": {"incidents": _newest(board, reader)},
+        "incidents": {"incidents": newest},
         "incidents/unresolved": {"incidents": unresolved},
-        "scheduled-maintenances": {"scheduled_maintenances": planned["all"]},
-        "scheduled-maintenances/upcoming": {"scheduled_maintenances": planned["upcoming"]},
-        "scheduled-maintenances/active": {"scheduled_maintenances": planned["active"]},
+        "scheduled-maintenances": {"scheduled_maintenances": works["all"]},
+        "scheduled-maintenances/upcoming": {"scheduled_maintenances": works["upcoming"]},
+        "scheduled-maintenances/active": {"scheduled_maintenances": works["active"]},
     }
+
+
+def _told(
+    board: Board, planned: Sequence[MaintenanceView], rows: Mapping[str, Row], reader: Reader
+) -> Mapping[str, str]:
+    """Path -> the JSON of an incident or maintenance."""
+    asked: dict[str, _Asked] = {}
+    works = (*board.under_way, *board.ahead, *planned)
+    each: tuple[View, ...] = (*board.open_incidents, *_newest(board), *works)
+    for one in each:
+        parts = tuple((id, rows[id]) for id in sorted(_named_by(one)) if id in rows)
+        asked[path_of(one)] = (one, parts, steady(one, reader))
+    return _texts(asked)
+
+
+def _named_by(one: View) -> set[str]:
+    if isinstance(one, MaintenanceView):
+        return {id for id, _ in one.components}
+    return named_by(one)
+
+
+def _text(asked: _Asked) -> str:
+    one, parts, reader = asked
+    if isinstance(one, MaintenanceView):
+        return _json(maintenance_row(one, dict(parts), reader))
+    return _json(incident_row(one, dict(parts), reader))
+
+
+_texts = Again[str, _Asked, str](_text)
+
+
+def _list(views: Iterable[View], told: Mapping[str, str]) -> str:
+    return f"[{','.join(told[path_of(one)] for one in views)}]"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _page(board: Board) -> Row:
@@ -73,7 +123,7 @@ def _page(board: Board) -> Row:
     changes += [one.updated_at for one in (*board.open_incidents, *board.past_incidents)]
     changes += [one.updated_at for one in board.maintenances]
     return {
-        "id": page_id(board),
+        "id": page_id(board.site),
         "name": plain(board.site.name),
         "url": board.site.url,
         "time_zone": board.site.time_zone,
@@ -86,7 +136,6 @@ def status_row(board: Board) -> Row:
     return {"indicator": indicator, "description": description}
 
 
-def _newest(board: Board, reader: Reader) -> list[Row]:
+def _newest(board: Board) -> Sequence[IncidentView]:
     known = (*board.open_incidents, *board.past_incidents)
-    newest = sorted(known, key=lambda one: one.created_at, reverse=True)[:NEWEST]
-    return [incident_row(one, board, reader) for one in newest]
+    return sorted(known, key=lambda one: one.created_at, reverse=True)[:NEWEST]

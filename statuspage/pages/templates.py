@@ -29,7 +29,6 @@ from statuspage.pages.front import (
 )
 from statuspage.pages.headline import headline
 from statuspage.pages.how_told import how_told
-from statuspage.pages.how_we_do import cases, counted_since, how_we_do
 from statuspage.pages.offer import IMPACTS, nearest_impact, offer
 from statuspage.pages.planned import steps, work, works
 from statuspage.pages.postmortem import changes, given, owed
@@ -70,7 +69,6 @@ def _environment() -> Environment:
         banner_style=Markup(BANNER),  # noqa: S704 - so is this
         headline=headline,
         how_told=how_told,
-        how_we_do=how_we_do,
         card=card,
         kept=kept,
         asked=asked,
@@ -89,8 +87,6 @@ def _environment() -> Environment:
         impacts=IMPACTS,
         hook_kinds=sorted(channels.hooks(), key=lambda kind: (kind != "webhook", kind)),
         nearest_impact=nearest_impact,
-        cases=cases,
-        counted_since=counted_since,
         changes=changes,
         given=given,
         owed=owed,

@@ -6,19 +6,21 @@ own language where it was spoken.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from statuspage.pages.card import title
 from statuspage.pages.line import line_of
 from statuspage.pages.postmortem import in_lines
 from statuspage.pages.prose import paragraphs
 from statuspage.pages.reader import Reader, plain
-from statuspage.pages.v2_rows import Row, component_row, instant, or_null, page_id
-from statuspage.rules.board import Board, IncidentView, StatusChange, UpdateView
+from statuspage.pages.v2_rows import Row, instant, or_null, page_id
+from statuspage.rules.board import IncidentView, StatusChange, UpdateView
 from statuspage.rules.short_ids import short_id
 from statuspage.vocabulary import Phase
 
 
-def incident_row(incident: IncidentView, board: Board, reader: Reader) -> Row:
-    affected = (board.component(part.id) for part in incident.components)
+def incident_row(incident: IncidentView, parts: Mapping[str, Row], reader: Reader) -> Row:
+    """``parts``: component id -> its row, at least of those that it names."""
     return {
         "id": incident.id,
         "name": title(incident, reader).striptags(),
@@ -28,18 +30,20 @@ def incident_row(incident: IncidentView, board: Board, reader: Reader) -> Row:
         "monitoring_at": or_null(incident.monitoring_at),
         "resolved_at": or_null(incident.resolved_at),
         "impact": incident.impact,
-        "shortlink": f"{board.site.url}/incidents/{incident.id}",
+        "shortlink": f"{reader.site.url}/incidents/{incident.id}",
         "started_at": instant(incident.started_at),
-        "page_id": page_id(board),
+        "page_id": page_id(reader.site),
         "incident_updates": [
-            _update(update, incident, board, reader)
+            _update(update, incident, parts, reader)
             for update in sorted(incident.updates, key=lambda one: one.n, reverse=True)
         ],
-        "components": [component_row(one, board) for one in affected if one],
+        "components": [parts[one.id] for one in incident.components if one.id in parts],
     }
 
 
-def _update(update: UpdateView, incident: IncidentView, board: Board, reader: Reader) -> Row:
+def _update(
+    update: UpdateView, incident: IncidentView, parts: Mapping[str, Row], reader: Reader
+) -> Row:
     at, corrected = instant(update.at), update.words and update.words.corrected_at
     return {
         "id": short_id("update", incident.id, update.n),
@@ -49,7 +53,7 @@ def _update(update: UpdateView, incident: IncidentView, board: Board, reader: Re
         "created_at": at,
         "updated_at": instant(corrected) if corrected else at,
         "display_at": at,
-        "affected_components": [_change(one, board) for one in update.changes] or None,
+        "affected_components": [_change(one, parts) for one in update.changes] or None,
         "deliver_notifications": update.mailed,
         "custom_tweet": None,
         "tweet_id": None,
@@ -66,11 +70,17 @@ def _body(update: UpdateView, incident: IncidentView, reader: Reader) -> str:
     return "\n\n".join(blocks)
 
 
-def _change(change: StatusChange, board: Board) -> Row:
-    known = board.component(change.component_id)
+def _change(change: StatusChange, parts: Mapping[str, Row]) -> Row:
+    known = parts.get(change.component_id)
     return {
-        "code": known.code if known else short_id("component", change.component_id),
+        "code": known["id"] if known else short_id("component", change.component_id),
         "name": plain(change.name),
         "old_status": change.old,
         "new_status": change.new,
     }
+
+
+def named_by(incident: IncidentView) -> set[str]:
+    """The components that it names anywhere."""
+    changed = {change.component_id for update in incident.updates for change in update.changes}
+    return changed | {part.id for part in incident.components}

@@ -12,28 +12,26 @@ from collections.abc import Mapping, Sequence
 from statuspage.pages.planned import title
 from statuspage.pages.prose import paragraphs
 from statuspage.pages.reader import Reader
-from statuspage.pages.v2_rows import Row, component_row, instant, or_null, page_id
+from statuspage.pages.v2_rows import Row, instant, or_null, page_id
 from statuspage.rules.board import Board
 from statuspage.rules.planned import MaintenanceView, StepView
 from statuspage.rules.short_ids import short_id
 
 
-def lists(board: Board, reader: Reader, newest: int) -> Mapping[str, Sequence[Row]]:
+def listed(board: Board, newest: int) -> Mapping[str, Sequence[MaintenanceView]]:
     """``all``: the newest; ``upcoming``, ``active``; ``ahead`` is both, for the summary."""
     kept = [one for one in board.maintenances if not one.cancelled]
     kept.sort(key=lambda one: one.starts_at, reverse=True)
-    active = [maintenance_row(one, board, reader) for one in board.under_way]
-    upcoming = [maintenance_row(one, board, reader) for one in board.ahead]
     return {
-        "all": [maintenance_row(one, board, reader) for one in kept[:newest]],
-        "upcoming": upcoming,
-        "active": active,
-        "ahead": [*active, *upcoming],
+        "all": kept[:newest],
+        "upcoming": board.ahead,
+        "active": board.under_way,
+        "ahead": (*board.under_way, *board.ahead),
     }
 
 
-def maintenance_row(view: MaintenanceView, board: Board, reader: Reader) -> Row:
-    touched = (board.component(id) for id, _ in view.components)
+def maintenance_row(view: MaintenanceView, parts: Mapping[str, Row], reader: Reader) -> Row:
+    """``parts``: component id -> its row, at least of those that it touches."""
     return {
         "id": view.id,
         "name": title(view, reader).striptags(),
@@ -43,11 +41,11 @@ def maintenance_row(view: MaintenanceView, board: Board, reader: Reader) -> Row:
         "monitoring_at": None,
         "resolved_at": or_null(view.ended_at),
         "impact": "maintenance",
-        "shortlink": f"{board.site.url}/maintenances/{view.id}",
+        "shortlink": f"{reader.site.url}/maintenances/{view.id}",
         "started_at": instant(view.starts_at),
-        "page_id": page_id(board),
+        "page_id": page_id(reader.site),
         "incident_updates": [_update(step, view, reader) for step in view.steps],
-        "components": [component_row(one, board) for one in touched if one],
+        "components": [parts[id] for id, _ in view.components if id in parts],
         "scheduled_for": instant(view.starts_at),
         "scheduled_until": instant(view.ends_at),
     }

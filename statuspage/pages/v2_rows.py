@@ -5,20 +5,21 @@ Ids, times and components, as the field's convention has them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from statuspage.pages.reader import plain
 from statuspage.rules.board import Board, ComponentView
 from statuspage.rules.short_ids import short_id
+from statuspage.rules.site_view import SiteView
 from statuspage.vocabulary import worst
 
 Row = dict[str, Any]
 
 
-def page_id(board: Board) -> str:
-    return short_id("page", board.site.url)
+def page_id(site: SiteView) -> str:
+    return short_id("page", site.url)
 
 
 def instant(at: datetime) -> str:
@@ -30,22 +31,27 @@ def or_null(at: datetime | None) -> str | None:
     return instant(at) if at else None
 
 
-def component_rows(board: Board) -> list[Row]:
+def rows_by_id(board: Board) -> dict[str, Row]:
+    """Component id -> its row."""
+    return {one.id: component_row(one, board.site) for one in board.components}
+
+
+def with_groups(board: Board, known: Mapping[str, Row]) -> list[Row]:
     """Groups before their children; children of one group stand together."""
     rows, told = list[Row](), set[str]()
     for component in sorted(board.components, key=lambda one: one.position):
         if component.group is None:
-            rows.append(component_row(component, board))
+            rows.append(known[component.id])
         elif component.group not in told:
             told.add(component.group)
             children = [one for one in board.components if one.group == component.group]
             children.sort(key=lambda one: one.position)
-            rows.append(_group(component.group, children, board))
-            rows.extend(component_row(child, board) for child in children)
+            rows.append(_group(component.group, children, board.site))
+            rows.extend(known[child.id] for child in children)
     return rows
 
 
-def component_row(component: ComponentView, board: Board) -> Row:
+def component_row(component: ComponentView, site: SiteView) -> Row:
     return {
         "id": component.code,
         "name": plain(component.name),
@@ -57,13 +63,13 @@ def component_row(component: ComponentView, board: Board) -> Row:
         "showcase": False,
         "start_date": component.created_at.astimezone(UTC).date().isoformat(),
         "group_id": short_id("group", component.group) if component.group is not None else None,
-        "page_id": page_id(board),
+        "page_id": page_id(site),
         "group": False,
         "only_show_if_degraded": False,
     }
 
 
-def _group(name: str, children: Sequence[ComponentView], board: Board) -> Row:
+def _group(name: str, children: Sequence[ComponentView], site: SiteView) -> Row:
     return {
         "id": short_id("group", name),
         "name": plain(name),
@@ -75,7 +81,7 @@ def _group(name: str, children: Sequence[ComponentView], board: Board) -> Row:
         "showcase": False,
         "start_date": None,
         "group_id": None,
-        "page_id": page_id(board),
+        "page_id": page_id(site),
         "group": True,
         "only_show_if_degraded": False,
         "components": [child.code for child in children],
