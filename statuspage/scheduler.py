@@ -29,6 +29,10 @@ Run = Callable[[datetime], Awaitable[timedelta | None]]
 """A job's round at a time; answers how long it may wait, None for as long as it may."""
 
 AFTER_FAILURE = timedelta(seconds=1)
+AT_ONCE_S = 0.2
+"""So much work is done before a share is looked at."""
+LONGEST_REST = timedelta(milliseconds=300)
+"""A door waits for a second until what it wrote is shown."""
 
 
 @dataclass(slots=True)
@@ -39,19 +43,37 @@ class Tick:
     run: Run
     at_most: timedelta
     at_least: timedelta = timedelta(0)
+    share: float = 1.0
+    """Of the time, that it may take while there is always something to do; then it does many
+    things in one round. What comes alone is done at once.
+    """
     idle: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     nudged: bool = field(default=False, init=False)
     away: bool = field(default=False, init=False)
     """The store did not answer last time."""
     ended_at: datetime | None = field(default=None, init=False)
+    rests_since: float = field(default_factory=time.monotonic, init=False)
+    pause: timedelta = field(default=timedelta(0), init=False)
+    """Before which it does not run again; of ``at_least``, and of what it owes."""
+    _spent_s: float = field(default=0.0, init=False)
+    """Of its share; it grows with each round, and is worked off while it rests."""
 
     def __post_init__(self) -> None:
         self.idle.set()
+        self.pause = self.at_least
 
     def rest(self, now: datetime) -> timedelta:
-        """What is left of ``at_least`` since it last ended; all of it if the clock stepped back."""
-        since = self.at_least if self.ended_at is None else now - self.ended_at
-        return min(max(self.at_least - since, timedelta(0)), self.at_least)
+        """What is left of its pause since it last ended; all of it if the clock stepped back."""
+        since = self.pause if self.ended_at is None else now - self.ended_at
+        return min(max(self.pause - since, timedelta(0)), self.pause)
+
+    def ran(self, took_s: float, rested_s: float, now: datetime) -> None:
+        """A round has ended; ``rested_s``: how long none ran before it."""
+        spent_s = max(self._spent_s - self.share * rested_s, 0) + (1 - self.share) * took_s
+        self._spent_s = min(spent_s, AT_ONCE_S + self.share * LONGEST_REST.total_seconds())
+        owed_s = max(self._spent_s - AT_ONCE_S, 0) / self.share
+        self.pause = max(self.at_least, timedelta(seconds=owed_s))
+        self.ended_at = now
 
 
 class Scheduler:
@@ -123,6 +145,7 @@ class Scheduler:
             return
         tick.idle.clear()
         tick.nudged = False
+        began, rested_s = time.monotonic(), time.monotonic() - tick.rests_since
         pause: timedelta | None = AFTER_FAILURE
         try:
             with self.premises.metrics.job_seconds.labels(tick.name).time():
@@ -132,9 +155,10 @@ class Scheduler:
             self._note_failure(tick, error)
         finally:
             tick.idle.set()
-            tick.ended_at = datetime.now(UTC)
+            tick.rests_since = time.monotonic()
+            tick.ran(tick.rests_since - began, rested_s, datetime.now(UTC))
             wanted = tick.at_most if pause is None else min(pause, tick.at_most)
-            self._plan(tick, tick.at_least if tick.nudged else max(wanted, tick.at_least))
+            self._plan(tick, tick.pause if tick.nudged else max(wanted, tick.pause))
 
     def _note_success(self, tick: Tick) -> None:
         if tick.away:

@@ -208,7 +208,7 @@ async def _scheduled(
         publish = Publish(premises)
         stack.push_async_callback(publish.close)
         ticks = [
-            Tick("publish", publish.tick, at_most=SECOND),
+            publishing(publish),
             Tick("past", publish.past.walk, at_most=5 * SECOND),
             Tick("faring", publish.faring.read_again, at_most=30 * SECOND),
             Tick("speeds", publish.speeds.read_on, at_most=5 * SECOND),
@@ -223,6 +223,10 @@ async def _scheduled(
         scheduler.start()
         stack.push_async_callback(scheduler.stop, patience=1.0, grace=1.0)
         yield
+
+
+def publishing(publish: Publish) -> Tick:
+    return Tick("publish", publish.tick, at_most=SECOND, share=0.2)
 
 
 def _working(premises: Premises, watch: Watch, who: str) -> Sequence[Tick]:

@@ -19,7 +19,7 @@ from statuspage.memory import Memory
 from statuspage.metrics import new_metrics
 from statuspage.nudges import Nudges
 from statuspage.premises import Premises
-from statuspage.scheduler import Run, Scheduler, Tick
+from statuspage.scheduler import LONGEST_REST, Run, Scheduler, Tick
 from statuspage.settings import loads
 from statuspage.tables import Check
 from tests.statuspage.jobs.night import Night
@@ -258,3 +258,25 @@ async def test_what_does_not_end_in_time_is_cancelled_and_may_put_down_what_it_h
         await began.wait()
         await scheduler.stop(patience=0.05)
         assert put_down.is_set()
+
+
+def test_what_comes_alone_is_done_at_once_and_a_flood_takes_no_more_than_its_share() -> None:
+    now, tick = datetime.now(UTC), Tick("publish", _nothing, timedelta(seconds=1), share=0.2)
+    tick.ran(0.05, 10, now)
+    assert tick.pause == timedelta(0)
+    rounds, rested = 200, 0.0
+    for _ in range(rounds):
+        rested += tick.pause.total_seconds()
+        tick.ran(0.05, tick.pause.total_seconds(), now)
+    assert 0.15 < rounds * 0.05 / (rounds * 0.05 + rested) < 0.25
+    assert tick.rest(now) == tick.pause > timedelta(0)
+    tick.ran(0.05, 60, now)
+    assert tick.pause == timedelta(0), "what was owed is worked off"
+    tick.ran(30, 0, now)
+    assert tick.pause == LONGEST_REST, "however slow a round was, nobody waits for ever"
+    tick.ran(0.001, 3, now)
+    assert tick.pause == timedelta(0)
+
+
+async def _nothing(now: datetime) -> None:
+    """A round of a job that has nothing to do."""
