@@ -67,6 +67,12 @@ def memory_kb(line: str) -> int:
     return int(told.split()[0])
 
 
+def pss_kb(pid: int | None = None) -> int:
+    """What a process holds; what it shares with others counts in part (proc(5), Pss)."""
+    told = Path(f"/proc/{pid or 'self'}/smaps_rollup").read_text().partition("\nPss:")[2]
+    return int(told.split()[0])
+
+
 def percentile(values: Sequence[float], share: float) -> float:
     """The value that ``share`` (0 to 1) of the values do not exceed; 0 of none."""
     ordered = sorted(values)

@@ -26,7 +26,7 @@ from datetime import datetime
 from pathlib import Path
 
 from benchmarks._fanout import subscribe
-from benchmarks._machine import describe, percentile, processor_time
+from benchmarks._machine import describe, percentile, processor_time, pss_kb
 from benchmarks._origin import origin
 from benchmarks._program import asks, new_token, until, until_ready
 from benchmarks._relay import Drain
@@ -239,10 +239,9 @@ def _group(pid: int) -> int:
 
 def _held_kb(pid: int) -> int:
     try:
-        told = Path(f"/proc/{pid}/smaps_rollup").read_text()
+        return pss_kb(pid)
     except (FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
         return 0
-    return int(told.partition("\nPss:")[2].split()[0])
 
 
 def _seconds(moment: str) -> float:

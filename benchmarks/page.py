@@ -7,16 +7,21 @@ uvicorn as `avviso serve` has it; Avviso. All are pinned to one core, each is as
 wrk has the other core: the page and summary.json, whole, as a 304, and whole by requests no two of
 which are alike ("varied"). Where others are busy on the machine, CPU for each request compares
 better than requests a second. Aims: requests a second at least 0.9 of the bare application's and
-0.4 of nginx's, p99 at most twice the bare one's.
+0.4 of nginx's, p99 at most twice the bare one's. Last, a whole application alone, calm and while
+its page changes 50 times a second; aim: at least 0.75 of the calm rate.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -30,7 +35,7 @@ from tests.servers.nginx import Nginx
 from tests.servers.ports import answers, free_port
 
 CODING = {"Accept-Encoding": "br"}
-AIM_BARE, AIM_NGINX, AIM_P99 = 0.9, 0.4, 2.0
+AIM_BARE, AIM_NGINX, AIM_P99, AIM_BUSY = 0.9, 0.4, 2.0, 0.75
 SITE = """
 access_log off; open_file_cache max=10;
 keepalive_requests 1000000000; sendfile on; tcp_nopush on; root {folder};
@@ -60,6 +65,7 @@ def main() -> None:
         nginx = stack.enter_context(_nginx(avviso, wanted))
         for path in PAGES:
             _compare((nginx, bare, avviso), path, wanted)
+    _while_it_changes(wanted)
 
 
 def _compare(origins: tuple[Origin, ...], path: str, wanted: argparse.Namespace) -> None:
@@ -120,6 +126,47 @@ def _tell_ratios(nginx: Seen, bare: Seen, avviso: Seen) -> None:
     )
 
 
+def _while_it_changes(wanted: argparse.Namespace) -> None:
+    """The same page calm, and while it is written and rendered again and again."""
+    print(f"\n/, while {wanted.a_second:g} changes a second are written and rendered")
+    port = free_port()
+    words = ("benchmarks._busy", str(port), str(wanted.server_core), str(wanted.a_second))
+    server = subprocess.Popen([sys.executable, "-m", *words], stdout=subprocess.PIPE, text=True)
+    assert server.stdout is not None
+    try:
+        _until_it_answers(port, server)
+        origin, seen = Origin("avviso", f"http://127.0.0.1:{port}", server.pid), []
+        for way in ("calm", "busy", "calm"):
+            if way == "busy":
+                server.send_signal(signal.SIGUSR1)
+            seen.append(_ask(origin, "/", CODING, wanted, varied=False))
+            _tell(origin, way, seen[-1])
+            if way == "busy":
+                server.send_signal(signal.SIGUSR1)
+                _tell_changes(json.loads(server.stdout.readline()))
+    finally:
+        server.kill()
+        server.wait()
+    before, busy, after = (one.rate for one in seen)
+    print(f"    busy / calm: {2 * busy / (before + after):.2f} (aim: {AIM_BUSY})")
+
+
+def _tell_changes(seen: dict[str, float]) -> None:
+    print(
+        f"    {seen['rate']:.1f} changes a second written and shown, each after p50 "
+        f"{1000 * seen['p50']:.0f}  p99 {1000 * seen['p99']:.0f} ms"
+    )
+
+
+def _until_it_answers(port: int, server: subprocess.Popen[str]) -> None:
+    while True:
+        assert server.poll() is None, "the server did not start"
+        with suppress(httpx.HTTPError):
+            if httpx.get(f"http://127.0.0.1:{port}/", trust_env=False).is_success:
+                return
+        time.sleep(0.05)
+
+
 @contextmanager
 def _front(which: str, wanted: argparse.Namespace) -> Iterator[Origin]:
     port = free_port()
@@ -154,6 +201,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.page")
     parser.add_argument("--seconds", type=int, default=5)
     parser.add_argument("--connections", type=int, default=32)
+    parser.add_argument("--a-second", type=float, default=50, help="changes, in the last part")
     return parser.parse_args()
 
 
