@@ -56,7 +56,7 @@ class Prepared:
 
 LARGE = 128 * 1024
 """Feeds and lists of years, which programs fetch: squeezed as hard as a page they would take
-longer than all else together, whenever a word is said, and be a tenth smaller.
+longer than all else together, whenever a word is said, and be an eighth smaller.
 """
 
 
