@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from checks.causes import find
+from checks.causes import below, find
 from statuspage.errors import Fault
 from statuspage.rules import occurrences
 from statuspage.rules.components import Standings, fails, fails_since, seen_since
@@ -117,9 +117,15 @@ def _is_unjudged(standings: Standings, id: str, end: datetime, times: int, now: 
 def shown_under_maintenance(
     rows: Collection[Maintenance], standings: Standings, times: int, now: datetime
 ) -> frozenset[str]:
-    """What visitors see under maintenance: with it, what fails only because of it."""
+    """What visitors see under maintenance: with it, what fails only because of it, or may turn out
+    to: what was seen first is no outage for the moment until the tier below was asked.
+    """
     named = under_way(rows, now) | just_over(rows, standings, times, now)
-    return excused(find(standings.parts, now), named) if named else named
+    if not named:
+        return named
+    finding = find(standings.parts, now)
+    waiting = {id for id in finding.waiting if named & below(id, standings.parts)}
+    return excused(finding, named) | waiting
 
 
 def _end(row: Maintenance) -> datetime | None:

@@ -87,6 +87,20 @@ async def test_failures_during_maintenance_open_nothing_and_are_nothing_afterwar
     assert all(change.settled_at for change in await night.rows(Change))
 
 
+async def test_what_is_seen_before_the_tier_that_is_worked_on_is_no_outage_for_a_moment(
+    night: Night,
+) -> None:
+    await plans(night, "db", begins=timedelta(0), lasts=20 * MINUTE)
+    await night.sees(shop="55", db=".x")
+    shop = (await night.board()).component("shop")
+    assert shop is not None
+    assert (shop.status, shop.gate_shut) == (Status.UNDER_MAINTENANCE, True)
+    await night.sees(db=".", shop="5")
+    shop = (await night.board()).component("shop")
+    assert shop is not None
+    assert shop.status is Status.MAJOR_OUTAGE, "what is worked on answers: it is the shop itself"
+
+
 async def test_what_still_fails_when_it_is_over_and_asked_anew_is_an_ordinary_incident(
     night: Night,
 ) -> None:
