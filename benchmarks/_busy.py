@@ -38,9 +38,10 @@ from statuspage.migrations import migrate
 from statuspage.nudges import Nudges
 from statuspage.premises import Premises
 from statuspage.room import raise_file_limit
+from statuspage.rota import publishing
 from statuspage.rules.words import Word
 from statuspage.scheduler import Scheduler
-from statuspage.serving import clock, publishing
+from statuspage.serving import clock
 from statuspage.settings import loads
 from statuspage.vocabulary import Status
 

@@ -46,9 +46,10 @@ from statuspage.metrics import new_metrics
 from statuspage.migrations import migrate
 from statuspage.nudges import Nudges
 from statuspage.premises import Premises
+from statuspage.rota import publishing
 from statuspage.rules.words import Word
 from statuspage.scheduler import Scheduler
-from statuspage.serving import clock, publishing
+from statuspage.serving import clock
 from statuspage.settings import Settings, loads
 from statuspage.tables import Check
 from statuspage.vocabulary import Status

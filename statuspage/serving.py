@@ -13,9 +13,9 @@ import fcntl
 import logging
 import signal
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 
 from sqlalchemy.exc import DBAPIError
@@ -24,7 +24,7 @@ from uvicorn import Server
 
 from checks.network import Network
 from notifications import review
-from statuspage import snapshots
+from statuspage import rota, snapshots
 from statuspage.actions import components
 from statuspage.app import build
 from statuspage.database import Store
@@ -32,19 +32,8 @@ from statuspage.errors import Stop
 from statuspage.garbage import settle_down
 from statuspage.hints import heard
 from statuspage.jobs import lease, workers
-from statuspage.jobs.call import call, call_at_once
-from statuspage.jobs.collect import Collect
 from statuspage.jobs.guard_clock import plan_anew
-from statuspage.jobs.leave_no_trace import leave_no_trace
-from statuspage.jobs.maintain import maintain
-from statuspage.jobs.measure import Measure
-from statuspage.jobs.postmortems import postmortems
 from statuspage.jobs.publish import Publish
-from statuspage.jobs.remind import remind
-from statuspage.jobs.roll_up import roll_up
-from statuspage.jobs.settle import settle
-from statuspage.jobs.subscriptions import subscriptions
-from statuspage.jobs.sweep import sweep
 from statuspage.jobs.watch import Watch
 from statuspage.listening import serve_config
 from statuspage.mailer import Mailer, mailer_beside
@@ -55,12 +44,12 @@ from statuspage.migrations import migrate
 from statuspage.nudges import Nudges
 from statuspage.premises import Premises
 from statuspage.room import raise_file_limit
-from statuspage.scheduler import Scheduler, Tick
+from statuspage.scheduler import Scheduler
 from statuspage.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-MILLISECOND, SECOND, HOUR = timedelta(milliseconds=1), timedelta(seconds=1), timedelta(hours=1)
+ASK_AGAIN_S = 1
 GRACE_S = 3
 """For requests under way; with the jobs' 2 s and the mailer's 4 s less than the 10 promised."""
 DAMAGED = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
@@ -180,7 +169,7 @@ async def _open_store(premises: Premises, who: str) -> None:
             if not said:
                 logger.warning("The database does not answer; pages stand, all else waits.")
             said = True
-            await asyncio.sleep(SECOND.total_seconds())
+            await asyncio.sleep(ASK_AGAIN_S)
         else:
             return
 
@@ -207,14 +196,9 @@ async def _scheduled(
         await stack.enter_async_context(heard(premises))
         publish = Publish(premises)
         stack.push_async_callback(publish.close)
-        ticks = [
-            publishing(publish),
-            Tick("past", publish.past.walk, at_most=5 * SECOND),
-            Tick("faring", publish.faring.read_again, at_most=30 * SECOND),
-            Tick("speeds", publish.speeds.read_on, at_most=5 * SECOND),
-        ]
+        ticks = [*rota.of_pages(publish)]
         if role != "web":
-            ticks += _working(premises, watch, who)
+            ticks += rota.of_work(premises, watch, who)
         if role == "worker":
             ticks += await stack.enter_async_context(mailing(premises, network, who))
         if role == "all":
@@ -223,31 +207,6 @@ async def _scheduled(
         scheduler.start()
         stack.push_async_callback(scheduler.stop, patience=1.0, grace=1.0)
         yield
-
-
-def publishing(publish: Publish) -> Tick:
-    return Tick("publish", publish.tick, at_most=SECOND, share=0.2)
-
-
-def _working(premises: Premises, watch: Watch, who: str) -> Sequence[Tick]:
-    """All jobs but those of pages and letters: the table of which job, how often."""
-    settings, store, metrics = premises.settings, premises.store, premises.metrics
-    measure = Measure(premises, partial(call_at_once, settings))
-    return (
-        Tick("watch", watch.tick, at_most=SECOND, at_least=50 * MILLISECOND),
-        Tick("settle", partial(settle, premises), at_most=SECOND, at_least=10 * MILLISECOND),
-        Tick("call", lambda now: call(store, settings, metrics, now, who), at_most=SECOND),
-        Tick("remind", partial(remind, premises), at_most=SECOND),
-        Tick("maintain", partial(maintain, premises), at_most=SECOND),
-        Tick("postmortems", partial(postmortems, premises), at_most=60 * SECOND),
-        Tick("subscriptions", partial(subscriptions, premises), at_most=2 * SECOND),
-        Tick("collect", Collect(premises).tick, at_most=60 * SECOND),
-        Tick("measure", measure.tick, at_most=5 * SECOND),
-        Tick("roll_up", partial(roll_up, premises), at_most=30 * SECOND),
-        Tick("sweep", partial(sweep, premises), at_most=HOUR),
-        Tick("leave_no_trace", partial(leave_no_trace, premises), at_most=30 * SECOND),
-        Tick("guard_clock", partial(plan_anew, premises), at_most=HOUR),
-    )
 
 
 @contextmanager

@@ -55,7 +55,7 @@ async def read_rows(
     """All that the board needs, in one consistent view; ``also`` these incidents, however old.
     What ``settled`` knows is not read again.
     """
-    incidents = list((await session.scalars(_newest_incidents())).all())
+    incidents = await _newest_incidents(session)
     if older := set(also).difference(row.id for row in incidents):
         incidents += await session.scalars(sa.select(Incident).where(col(Incident.id).in_(older)))
     planned = (await session.scalars(_nearest_maintenances())).all()
@@ -113,13 +113,15 @@ async def _rows(
     )
 
 
-def _newest_incidents() -> sa.Select[Incident]:
-    """Open ones first whatever their age, then the newest."""
-    return (
-        sa.select(Incident)
-        .order_by(col(Incident.resolved_at).is_not(None), sa.desc(col(Incident.created_at)))
-        .limit(MOST_INCIDENTS)
-    )
+async def _newest_incidents(session: AsyncSession) -> list[Incident]:
+    """Open ones first whatever their age, then the newest. Two questions, each with an index of
+    its own: together they would be one about all incidents there ever were.
+    """
+    is_open = col(Incident.resolved_at).is_(None)
+    newest = sa.select(Incident).order_by(sa.desc(col(Incident.created_at)))
+    found = list(await session.scalars(newest.where(is_open).limit(MOST_INCIDENTS)))
+    room = MOST_INCIDENTS - len(found)
+    return [*found, *await session.scalars(newest.where(sa.not_(is_open)).limit(room))]
 
 
 async def _due_since(session: AsyncSession, since: datetime) -> Sequence[tuple[Outcome, int]]:

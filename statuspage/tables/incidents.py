@@ -31,7 +31,7 @@ class Incident(SQLModel, table=True):
     again_at: datetime | None = moment_or_none()
     """It was over, and began again then: what stands now is no older."""
     noticed_at: datetime = moment()
-    created_at: datetime = moment()
+    created_at: datetime = moment(index=True)
     shown_at: datetime | None = moment_or_none()
     """When a process first showed it on the page; None: not yet, or before that was measured."""
     updated_at: datetime = moment()
@@ -142,7 +142,7 @@ class Promise(SQLModel, table=True):
     incident_id: str = parent("incidents.id")
     update_n: int
     made_at: datetime = moment()
-    due_at: datetime = moment()
+    due_at: datetime = moment(index=True)
     by: str
     kept_at: datetime | None = moment_or_none()
     missed_at: datetime | None = moment_or_none()
