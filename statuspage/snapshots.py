@@ -21,13 +21,14 @@ import json
 import logging
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from statuspage import durable
 from statuspage.memory import Page
 
 log = logging.getLogger(__name__)
@@ -54,6 +55,24 @@ class Snapshots:
     revision: int
 
 
+@dataclass(slots=True)
+class Written:
+    """What a process wrote last, so that it reads none of it again: as long as the manifest on the
+    disk is that one, its bodies are there. To be forgotten now and then, for a disk can go bad.
+    """
+
+    manifest: bytes = b""
+    revision: int = 0
+    digests: dict[bytes, str] = field(default_factory=dict)
+    """Of each body, by which its file is named."""
+
+    def forget(self) -> None:
+        self.manifest, self.revision, self.digests = b"", 0, {}
+
+    def stands(self, manifest: Path) -> bool:
+        return bool(self.manifest) and manifest.exists() and manifest.read_bytes() == self.manifest
+
+
 def load(state_dir: Path) -> Snapshots | None:
     """The newest set that is whole, or None where there is none."""
     for manifest in (state_dir / MANIFEST, state_dir / PREVIOUS):
@@ -70,37 +89,66 @@ def save(
     shut_gates: frozenset[str],
     revision: int,
     not_before: int = 0,
+    written: Written | None = None,
 ) -> None:
     """Keep these pages and no others; only bodies that changed are written. The set before
     is kept too, unless it is older than ``not_before``: then it holds what must be gone.
     """
     snapshots = Snapshots(tuple(pages), gates, shut_gates, revision)
+    written = written or Written()
     try:
         (state_dir / BODIES).mkdir(parents=True, exist_ok=True)
         with _alone(state_dir):
-            _save(state_dir, snapshots, not_before)
+            if not written.stands(state_dir / MANIFEST):
+                written.forget()
+            _save(state_dir, snapshots, not_before, written)
     except OSError as error:
+        written.forget()
         raise SnapshotsNotSaved(f"{state_dir}: {error.strerror or error}") from error
 
 
-def _save(state_dir: Path, snapshots: Snapshots, not_before: int) -> None:
-    _sweep(state_dir)  # what a killed save left must not be what fills the disk
+def _save(state_dir: Path, snapshots: Snapshots, not_before: int, written: Written) -> None:
+    before = dict(written.digests)
+    if not before:
+        _sweep(state_dir)  # what a killed save left must not be what fills the disk
+    digests = {
+        page.body: before.get(page.body) or hashlib.sha256(page.body).hexdigest()
+        for page in snapshots.pages
+    }
     try:
-        _write_bodies(state_dir / BODIES, snapshots.pages)
-        _replace_manifest(state_dir, snapshots, not_before)
-    finally:
+        fresh = {name: body for body, name in digests.items() if body not in before}
+        durable.write_all(state_dir / BODIES, fresh)
+        _replace_manifest(state_dir, snapshots, digests, not_before, written)
+    except BaseException:
         _sweep(state_dir)
+        raise
+    is_kept = bool(before) and (state_dir / PREVIOUS).exists()
+    named = {*digests.values(), *before.values()} if is_kept else None
+    _sweep(state_dir, named)
 
 
-def _replace_manifest(state_dir: Path, snapshots: Snapshots, not_before: int) -> None:
+def _replace_manifest(
+    state_dir: Path,
+    snapshots: Snapshots,
+    digests: Mapping[bytes, str],
+    not_before: int,
+    written: Written,
+) -> None:
     manifest, previous = state_dir / MANIFEST, state_dir / PREVIOUS
-    before = _whole(manifest)
-    if before is not None and before.revision >= not_before:
-        _write(previous, manifest.read_bytes())  # a damaged one must not push out the one before
-    _write(manifest, _sealed(snapshots))
-    if _revision(previous) < not_before:
+    if written.manifest:
+        before, revision = written.manifest, written.revision
+    else:  # a damaged one must not push out the one before
+        whole = _whole(manifest)
+        before, revision = (manifest.read_bytes(), whole.revision) if whole else (b"", 0)
+    if before and revision >= not_before:
+        durable.write(previous, before)
+    elif _revision(previous) < not_before:
         previous.unlink(missing_ok=True)
-    _flush(state_dir)
+    sealed = _sealed(snapshots, digests)
+    durable.write(manifest, sealed)
+    durable.flush(state_dir)
+    written.manifest, written.revision = sealed, snapshots.revision
+    written.digests = dict(digests)
 
 
 def _revision(manifest: Path) -> int:
@@ -122,53 +170,12 @@ def _alone(state_dir: Path) -> Iterator[None]:
         os.close(folder)
 
 
-def _write_bodies(bodies: Path, pages: Iterable[Page]) -> None:
-    """Write all, flush all, rename all: one journal for a thousand pages. Flushed one by one
-    they would keep the disk, and the store on it, busy for half a minute.
+def _sweep(state_dir: Path, named: Collection[str] | None = None) -> None:
+    """Remove bodies that no manifest names any more, and what was never finished. ``named``: what
+    they name, where that is known.
     """
-    wanted = {bodies / hashlib.sha256(page.body).hexdigest(): page.body for page in pages}
-    fresh = {_beside(file): file for file, body in wanted.items() if not _holds(file, body)}
-    for beside, file in fresh.items():
-        beside.write_bytes(wanted[file])
-    for beside in fresh:
-        _flush(beside)
-    for beside, file in fresh.items():
-        beside.replace(file)
-    _flush(bodies)
-
-
-def _holds(file: Path, body: bytes) -> bool:
-    """Compared and not trusted by its name: a body gone bad on the disk is mended."""
-    return file.exists() and file.read_bytes() == body
-
-
-def _write(file: Path, content: bytes) -> None:
-    beside = _beside(file)
-    try:
-        beside.write_bytes(content)
-        _flush(beside)
-        beside.replace(file)
-    except OSError:
-        beside.unlink(missing_ok=True)
-        raise
-
-
-def _beside(file: Path) -> Path:
-    return file.with_name(f"{file.name}.{os.getpid()}.new")
-
-
-def _flush(path: Path) -> None:
-    """To the disk; of a folder, its renames."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _sweep(state_dir: Path) -> None:
-    """Remove bodies that no manifest names any more, and what was never finished."""
-    named = _named(state_dir / MANIFEST) | _named(state_dir / PREVIOUS)
+    if named is None:
+        named = _named(state_dir / MANIFEST) | _named(state_dir / PREVIOUS)
     for file in (state_dir / BODIES).iterdir():
         if file.name not in named:
             file.unlink(missing_ok=True)
@@ -185,17 +192,17 @@ def _named(manifest: Path) -> frozenset[str]:
         return frozenset()
 
 
-def _sealed(snapshots: Snapshots) -> bytes:
+def _sealed(snapshots: Snapshots, digests: Mapping[bytes, str]) -> bytes:
     """The manifest, with a sum over itself: a flipped bit must not become a wrong page."""
     content = {
         "format": _FORMAT,
         "revision": snapshots.revision,
         "gates": sorted(snapshots.gates),
         "shut_gates": sorted(snapshots.shut_gates),
-        "pages": [_entry(page) for page in snapshots.pages],
+        "pages": [_entry(page, digests[page.body]) for page in snapshots.pages],
     }
     sealed = {"sha256": _sum(content), "content": content}
-    return json.dumps(sealed, indent=1).encode()
+    return json.dumps(sealed).encode()
 
 
 def _unsealed(manifest: bytes) -> dict[str, Any]:
@@ -212,7 +219,7 @@ def _sum(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def _entry(page: Page) -> dict[str, Any]:
+def _entry(page: Page, sha256: str) -> dict[str, Any]:
     return {
         "path": page.path,
         "language": page.language,
@@ -221,7 +228,7 @@ def _entry(page: Page) -> dict[str, Any]:
         "max_age": page.max_age,
         "retry_until": page.retry_until.isoformat() if page.retry_until else None,
         "headers": [list(field) for field in page.headers],
-        "sha256": hashlib.sha256(page.body).hexdigest(),
+        "sha256": sha256,
     }
 
 

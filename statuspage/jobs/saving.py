@@ -15,11 +15,13 @@ from contextlib import suppress
 
 from statuspage import snapshots
 from statuspage.premises import Premises
-from statuspage.snapshots import Snapshots
+from statuspage.snapshots import Snapshots, Written
 
 logger = logging.getLogger(__name__)
 
 PAUSE_S = 1.0
+READ_AGAIN_S = 60.0
+"""So often all that is on the disk is compared: what has gone bad there is mended."""
 
 
 class Saving:
@@ -29,6 +31,7 @@ class Saving:
         self.premises = premises
         self._next: tuple[Snapshots, int] | None = None
         self._task: asyncio.Task[None] | None = None
+        self._written, self._compared_at = Written(), 0.0
         self._at_once = asyncio.Event()
         self._is_closing = False
 
@@ -58,6 +61,10 @@ class Saving:
                 await asyncio.wait_for(self._at_once.wait(), PAUSE_S)
 
     async def _save(self, shown: Snapshots, not_before: int) -> None:
+        now = asyncio.get_running_loop().time()
+        if now - self._compared_at > READ_AGAIN_S:
+            self._written.forget()
+            self._compared_at = now
         try:
             await asyncio.to_thread(
                 snapshots.save,
@@ -67,6 +74,7 @@ class Saving:
                 shut_gates=shown.shut_gates,
                 revision=shown.revision,
                 not_before=not_before,
+                written=self._written,
             )
         except snapshots.SnapshotsNotSaved as error:
             self.premises.metrics.snapshot_failures.inc()

@@ -17,7 +17,7 @@ import pytest
 
 from statuspage import snapshots
 from statuspage.memory import Memory, Page
-from statuspage.snapshots import Snapshots, SnapshotsNotSaved, load, save
+from statuspage.snapshots import Snapshots, SnapshotsNotSaved, Written, load, save
 
 UNTIL = datetime(2026, 11, 23, 12, 30, tzinfo=UTC)
 FULL = Page(
@@ -161,7 +161,7 @@ def test_a_manifest_cannot_point_out_of_its_folder(tmp_path: Path) -> None:
         "revision": 1,
         "gates": [],
         "shut_gates": [],
-        "pages": [snapshots._entry(page("/", b"")) | {"sha256": "../../secret"}],
+        "pages": [snapshots._entry(page("/", b""), "") | {"sha256": "../../secret"}],
     }
     folder = tmp_path / "state"
     (folder / snapshots.BODIES).mkdir(parents=True)
@@ -177,7 +177,7 @@ def test_a_damaged_set_does_not_push_out_the_one_before_it(
     keep(tmp_path, 2, page("/", b"two"))
     (tmp_path / snapshots.MANIFEST).write_bytes(b"{")
 
-    def full(_: Snapshots) -> bytes:
+    def full(*_: object) -> bytes:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(snapshots, "_sealed", full)
@@ -219,17 +219,86 @@ def test_full_at_any_point_the_old_set_or_the_new_one_loads(small_disk: Path, le
         assert shown(small_disk) == (2, new)
 
 
+def keep_on(folder: Path, written: Written, revision: int, *pages: Page, **more: int) -> None:
+    snapshots.save(
+        folder,
+        pages,
+        gates=frozenset(),
+        shut_gates=frozenset(),
+        revision=revision,
+        written=written,
+        **more,
+    )
+
+
+def test_who_wrote_the_last_set_reads_nothing_of_it_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written, same = Written(), page("/a", b"same")
+    keep_on(tmp_path, written, 1, page("/", b"one"), same)
+    keep_on(tmp_path, written, 2, page("/", b"two"), same)
+    read = list[str]()
+    really = Path.read_bytes
+
+    def noted(file: Path) -> bytes:
+        read.append(file.name)
+        return really(file)
+
+    monkeypatch.setattr(Path, "read_bytes", noted)
+    keep_on(tmp_path, written, 3, page("/", b"three"), same)
+    assert set(read) == {snapshots.MANIFEST}
+    monkeypatch.undo()
+    assert shown(tmp_path) == (3, {"/": b"three", "/a": b"same"})
+    assert bodies(tmp_path) == {b"two", b"three", b"same"}
+    (tmp_path / snapshots.MANIFEST).unlink()
+    assert shown(tmp_path) == (2, {"/": b"two", "/a": b"same"})
+
+
+def test_what_another_process_wrote_meanwhile_is_looked_at(tmp_path: Path) -> None:
+    written = Written()
+    keep_on(tmp_path, written, 1, page("/", b"one"), page("/a", b"same"))
+    for revision in (2, 3, 4):
+        keep(tmp_path, revision, page("/", b"theirs"))
+    assert bodies(tmp_path) == {b"theirs"}
+    keep_on(tmp_path, written, 5, page("/", b"one"), page("/a", b"same"))
+    assert shown(tmp_path) == (5, {"/": b"one", "/a": b"same"})
+
+
+def test_after_a_save_that_failed_nothing_is_taken_for_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = Written()
+    keep_on(tmp_path, written, 1, page("/", b"one"))
+    with monkeypatch.context() as full:
+        full.setattr(snapshots, "_sealed", lambda *_: (_ for _ in ()).throw(OSError(28, "full")))
+        with pytest.raises(SnapshotsNotSaved):
+            keep_on(tmp_path, written, 2, page("/", b"two"))
+    assert shown(tmp_path) == (1, {"/": b"one"})
+    keep_on(tmp_path, written, 3, page("/", b"two"))
+    assert shown(tmp_path) == (3, {"/": b"two"})
+
+
+def test_a_set_that_must_be_gone_is_gone_whoever_wrote_it(tmp_path: Path) -> None:
+    written = Written()
+    keep_on(tmp_path, written, 1, page("/", b"a name"))
+    keep_on(tmp_path, written, 2, page("/", b"erased"), not_before=2)
+    assert bodies(tmp_path) == {b"erased"}
+    assert not (tmp_path / snapshots.PREVIOUS).exists()
+
+
 SAVING = """
 import sys
 from pathlib import Path
 from statuspage.memory import Page
-from statuspage.snapshots import save
+from statuspage.snapshots import Written, save
+written = Written()
 revision = int(sys.argv[2])
 print("ready", flush=True)
 while True:
     revision += 1
     pages = [Page(f"/{n}", "text/html", b"%d of %d" % (n, revision) * 500) for n in range(8)]
-    save(Path(sys.argv[1]), pages, gates=frozenset(), shut_gates=frozenset(), revision=revision)
+    save(Path(sys.argv[1]), pages, gates=frozenset(), shut_gates=frozenset(), revision=revision,
+         written=written)
 """
 
 
