@@ -65,8 +65,8 @@ def ask(
     requests = int(_found(r"(\d+) requests in", told))
     return Seen(
         float(_found(r"Requests/sec:\s+([\d.]+)", told)),
-        _milliseconds(_found(r"50%\s+(\S+)", told)),
-        _milliseconds(_found(r"99%\s+(\S+)", told)),
+        _milliseconds(_found(r"(?m)^ +50% +(\S+)", told)),
+        _milliseconds(_found(r"(?m)^ +99% +(\S+)", told)),
         1e6 * cpu_s / requests,
     )
 
