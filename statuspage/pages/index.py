@@ -1,56 +1,82 @@
 """What is on the front page?
 
-It changes with every look, and most of it is the past of the parts, which does not: so the days
-of a part are made again only when something of them has changed.
+It changes with every look, and most of it is the parts and their past, which do not: so the row of
+a part is made again only when something of it has changed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from markupsafe import Markup
 
 from statuspage.memory import Page
 from statuspage.pages.again import Again
 from statuspage.pages.bars import LINES_ON_THE_FRONT, Titles, bar, titles_of
+from statuspage.pages.front import last_trouble
 from statuspage.pages.reader import Reader
 from statuspage.pages.templates import in_each_language, template
-from statuspage.rules.board import Board
+from statuspage.rules.board import Board, CauseView
 from statuspage.rules.fared import Fared
+from statuspage.vocabulary import Status
 
 
 @dataclass(frozen=True, slots=True)
-class Days:
-    """Of one part; ``titles``: of the incidents in them."""
+class Row:
+    """One part's. ``is_known``: somebody has looked, or spoken; ``trouble``: when it last had some;
+    ``titles``: of the incidents in its days.
+    """
 
     id: str
-    fared: Fared
+    name: str
+    status: Status
+    is_known: bool
+    is_blind: bool
+    is_in_doubt: bool
+    since: datetime | None
+    because: tuple[CauseView, ...]
+    trouble: Markup
+    fared: Fared | None
     titles: Titles
     reader: Reader
 
 
 def pages(board: Board, readers: Sequence[Reader]) -> Iterator[Page]:
-    made = _html({(one.reader.code, one.id): one for one in _days(board, readers)})
+    made = _html({(one.reader.code, one.id): one for one in _rows(board, readers)})
     for reader in readers:
-        days = {id: html for (code, id), html in made.items() if code == reader.code}
-        html = template("index.html").render(reader=reader, board=board, days=days, path="/")
+        rows = {id: html for (code, id), html in made.items() if code == reader.code}
+        html = template("index.html").render(reader=reader, board=board, rows=rows, path="/")
         yield from in_each_language("/", html, reader)
 
 
-def _days(board: Board, readers: Sequence[Reader]) -> Iterator[Days]:
+def _rows(board: Board, readers: Sequence[Reader]) -> Iterator[Row]:
     for reader in readers:
-        titles = titles_of(board, reader)
+        titles, by_day = titles_of(board, reader), reader.by_day
         for part in board.components:
-            if part.fared is not None:
-                told = {id: titles[id] for id in part.fared.incidents if id in titles}
-                yield Days(part.id, part.fared, told, reader.by_day)
+            is_calm = part.status is Status.OPERATIONAL and not part.in_doubt
+            days = part.fared.incidents if part.fared else ()
+            yield Row(
+                id=part.id,
+                name=part.name,
+                status=part.status,
+                is_known=part.looked_at is not None or part.since is not None,
+                is_blind=board.blind,
+                is_in_doubt=part.in_doubt,
+                since=part.since,
+                because=part.because,
+                trouble=last_trouble(part, board, reader) if is_calm else Markup(""),
+                fared=part.fared,
+                titles={id: titles[id] for id in days if id in titles},
+                reader=by_day,
+            )
 
 
-def _render(days: Days) -> Markup:
-    told = bar(days.fared, days.titles, days.reader, LINES_ON_THE_FRONT)
-    html = template("_days.html").render(told=told, id=days.id, reader=days.reader)
+def _render(row: Row) -> Markup:
+    told = bar(row.fared, row.titles, row.reader, LINES_ON_THE_FRONT) if row.fared else None
+    html = template("_part.html").render(told=told, part=row, reader=row.reader)
     return Markup(html)  # noqa: S704 - our own template
 
 
-_html = Again[tuple[str, str], Days, Markup](_render)
+_html = Again[tuple[str, str], Row, Markup](_render)

@@ -215,15 +215,15 @@ def test_the_last_day_is_the_reader_s_today() -> None:
     assert PARTS[0].fared is not None
 
 
-def test_only_the_days_that_changed_are_written_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The front page is made every few seconds, and its parts' past is most of it."""
+def test_only_the_rows_that_changed_are_written_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The front page is made every few seconds, and its parts are most of it."""
     written: list[tuple[str, str]] = []
 
-    def loud(told: index.Days) -> Markup:
+    def loud(told: index.Row) -> Markup:
         written.append((told.reader.code, told.id))
-        return Markup("days")
+        return Markup("row")
 
-    monkeypatch.setattr(index, "_html", Again[tuple[str, str], index.Days, Markup](loud))
+    monkeypatch.setattr(index, "_html", Again[tuple[str, str], index.Row, Markup](loud))
     render(CALM, CODES)
     assert len(written) == len(CODES) * len(CALM.components)
     written.clear()
