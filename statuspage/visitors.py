@@ -71,7 +71,7 @@ class Visitors:
         if answer is None and self._archive is not None:
             answer = await self._of_the_past(scope, self._archive)
         if answer is None:
-            return await self._app(scope, receive, self._with_security(send))
+            return await self._app(scope, receive, self._with_security(self._not_yet(scope, send)))
         return await self._send(scope, answer, send)
 
     def _answer(self, scope: Scope) -> Answer | None:
@@ -152,6 +152,25 @@ class Visitors:
     def _retry_after(self, until: datetime | None) -> bytes:
         left_s = 0 if until is None else math.ceil((until - self._clock()).total_seconds())
         return b"%d" % min(left_s if left_s > 0 else RETRY_S, LONGEST_RETRY_S)
+
+    def _not_yet(self, scope: Scope, send: Send) -> Send:
+        """Before the first pages are there nobody knows which there will be: a 404 would be taken
+        for the truth, and be kept by caches and crawlers.
+        """
+        is_page = scope["method"] in READING and not scope["path"].startswith("/api/v1/")
+        if self._memory.pages or not is_page:
+            return send
+        is_absent = False
+
+        async def sending(message: Message) -> None:
+            nonlocal is_absent
+            if message.get("status") == HTTPStatus.NOT_FOUND:
+                is_absent = True
+                await self._send(scope, self._fixed.wordless, send)
+            elif not is_absent:
+                await send(message)
+
+        return sending
 
     def _with_security(self, send: Send) -> Send:
         async def sending(message: Message) -> None:

@@ -80,7 +80,8 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
             await send({"type": f"lifespan.{step}.complete"})
         return
     headers = [(b"X-Application", b"yes"), (b"Referrer-Policy", b"no-referrer")]
-    await send({"type": "http.response.start", "status": 299, "headers": headers})
+    status = 404 if "unknown" in scope["path"] else 299
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": b"application"})
 
 
@@ -379,6 +380,22 @@ async def test_a_private_component_is_as_unknown_as_one_that_is_not_there(
     assert answer.status == 404
     assert (answer.body, answer.headers) == (reference.body, reference.headers)
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+async def test_before_the_first_page_none_is_said_not_to_be(method: str) -> None:
+    world = World()
+    early = await world.ask("/unknown", method)
+    assert early.status == 503
+    assert int(early.headers["retry-after"]) > 0
+    assert early.headers["cache-control"] == "no-store"
+    assert bool(early.body) == (method == "GET")
+    assert not early.by_application
+    assert (await world.ask("/readyz")).status == 299
+    for path, how in (("/api/v1/unknown", method), ("/unknown", "POST")):
+        assert (await world.ask(path, how)).status == 404
+    await world.show(*PAGES)
+    assert (await world.ask("/unknown", method)).status == 404
 
 
 async def test_before_the_first_page_gates_are_open_and_a_notice_is_still_a_503() -> None:
