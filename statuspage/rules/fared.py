@@ -34,6 +34,8 @@ DAYS, RECENT = 90, 30
 NOTABLE = timedelta(minutes=15)
 """So long we must have been away before it is told: shorter is a restart."""
 MINUTE = timedelta(minutes=1)
+LEAST = timedelta(hours=1)
+"""Of less nothing is said in percent: a minute of trouble would be most of it."""
 NOTHING = timedelta(0)
 
 
@@ -258,7 +260,7 @@ def _measured(past: Past, days: int) -> Measured | None:
         return None
     window = _last(days, past)
     found = availability(window, past.watched, _outages(past), past.maintained)
-    if found.percent is None:
+    if found.percent is None or found.measured < LEAST:
         return None
     is_whole = window.begins > past.since or past.since <= past.days.starts[0]
     since = None if is_whole else past.since

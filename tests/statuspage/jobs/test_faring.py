@@ -180,7 +180,7 @@ async def test_where_nobody_has_looked_yet_the_first_look_is_soon_known(
         await components.mirror(session, fresh.settings, fresh.now)
     assert "There for" not in (await days(fresh)).one("summary").text
     fresh.later(seconds=30)
-    await fresh.sees(db=".", shop=".", blog=".")
+    await was_looked_at(fresh, {"shop": [], "blog": [], "db": []}, 2)
     await fresh.publish.faring.read_again(fresh.now)
     assert "There for 100 %" in (await days(fresh)).one("summary").text
     await fresh.publish.close()

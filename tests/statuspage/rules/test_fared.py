@@ -122,6 +122,15 @@ def test_what_is_younger_has_no_days_before_and_its_share_says_since_when() -> N
     assert just_now.is_short
 
 
+def test_of_less_than_an_hour_no_share_is_told() -> None:
+    """Who has just begun, and breaks something to see what happens, was not there for 0 %."""
+    since = NOON - HOUR + MINUTE
+    begun = fared(trouble(since, MINUTE), since=since, watched=(Span(since, NOON),))
+    assert begun.lately is None
+    assert begun.recently is None
+    assert [day.status for day in begun.days] == [Status.MAJOR_OUTAGE]
+
+
 def test_of_what_came_to_us_forty_days_ago_the_last_thirty_are_whole() -> None:
     since = NOON - 40 * DAY
     told = fared(since=since, watched=(Span(since, NOON),))
