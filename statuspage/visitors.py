@@ -44,6 +44,9 @@ RETRY_S = 30
 """Where no promise stands, or it is overdue: then a second would only be a stampede."""
 LONGEST_RETRY_S = 120
 
+NEVER_PAGES = ("/api/v1/", "/subscriptions/", "/unsubscribe/")
+"""Below these the application knows by itself what there is."""
+
 
 class Visitors:
     """The outermost ASGI application; ``clock`` answers the time in UTC."""
@@ -157,7 +160,7 @@ class Visitors:
         """Before the first pages are there nobody knows which there will be: a 404 would be taken
         for the truth, and be kept by caches and crawlers.
         """
-        is_page = scope["method"] in READING and not scope["path"].startswith("/api/v1/")
+        is_page = scope["method"] in READING and not scope["path"].startswith(NEVER_PAGES)
         if self._memory.pages or not is_page:
             return send
         is_absent = False

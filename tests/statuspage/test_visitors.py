@@ -392,7 +392,8 @@ async def test_before_the_first_page_none_is_said_not_to_be(method: str) -> None
     assert bool(early.body) == (method == "GET")
     assert not early.by_application
     assert (await world.ask("/readyz")).status == 299
-    for path, how in (("/api/v1/unknown", method), ("/unknown", "POST")):
+    own = (("/api/v1/unknown", method), ("/subscriptions/unknown", method), ("/unknown", "POST"))
+    for path, how in own:
         assert (await world.ask(path, how)).status == 404
     await world.show(*PAGES)
     assert (await world.ask("/unknown", method)).status == 404
