@@ -28,20 +28,15 @@ from statuspage.actions import components, updates
 from statuspage.actions.revision import revision
 from statuspage.actions.standings import standings
 from statuspage.app import build
-from statuspage.database import Store
 from statuspage.garbage import settle_down
 from statuspage.jobs.publish import Publish
 from statuspage.listening import serve_config
-from statuspage.memory import Memory
-from statuspage.metrics import new_metrics
 from statuspage.migrations import migrate
-from statuspage.nudges import Nudges
-from statuspage.premises import Premises
+from statuspage.premises import Premises, clock
 from statuspage.room import raise_file_limit
 from statuspage.rota import publishing
 from statuspage.rules.words import Word
 from statuspage.scheduler import Scheduler
-from statuspage.serving import clock
 from statuspage.settings import loads
 from statuspage.vocabulary import Status
 
@@ -145,14 +140,7 @@ async def _premises(folder: Path) -> AsyncIterator[Premises]:
     )
     parts = "".join(f'[[components]]\nid = "part-{n}"\nname = "Part {n}"\n' for n in range(PARTS))
     settings = loads(text + parts, {}, folder / "avviso.toml")
-    premises = Premises(
-        settings=settings,
-        store=Store(settings.database.url.get_secret_value()),
-        clock=clock,
-        nudges=Nudges(),
-        memory=Memory(),
-        metrics=new_metrics(),
-    )
+    premises = Premises.made(settings)
     await migrate(premises.store)
     async with premises.store.write() as session:
         await components.mirror(session, settings, clock())

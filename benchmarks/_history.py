@@ -10,11 +10,9 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Any
 
-import sqlalchemy as sa
-
+from benchmarks._stores import put
 from checks.result import Grade
 from statuspage.database import Store
 from statuspage.rules.looks import SLOT, Look, pack, slot_of
@@ -49,21 +47,12 @@ async def fill(store: Store, settings: Settings, now: datetime, years: float) ->
         (Share, _shares(settings, since, now)),
         (Update, _updates(since, now)),
     ):
-        rows += await _put(store, table, made)
+        rows += await put(store, table, made, AT_ONCE)
     return rows
 
 
 def check_ids(settings: Settings) -> list[str]:
     return [check.id for component in settings.components for check in component.checks]
-
-
-async def _put(store: Store, table: Any, made: Iterator[Row]) -> int:
-    count = 0
-    while some := list(islice(made, AT_ONCE)):
-        async with store.write() as session:
-            await session.execute(sa.insert(table.__table__), some)
-        count += len(some)
-    return count
 
 
 def variant(begun: datetime, minutes: int) -> int:

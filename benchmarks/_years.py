@@ -11,11 +11,9 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Any
 
-import sqlalchemy as sa
-
+from benchmarks._stores import put
 from statuspage.database import Store
 from statuspage.rules.fanouts import Fanout
 from statuspage.rules.words import PARTS
@@ -97,17 +95,8 @@ async def fill(store: Store, years: Years) -> int:
         (Postmortem, _postmortems),
         (PostmortemAction, _actions),
     ):
-        rows += await _put(store, table, row_of(years))
+        rows += await put(store, table, row_of(years), AT_ONCE)
     return rows
-
-
-async def _put(store: Store, table: Any, made: Iterator[Row]) -> int:
-    count = 0
-    while some := list(islice(made, AT_ONCE)):
-        async with store.write() as session:
-            await session.execute(sa.insert(table.__table__), some)
-        count += len(some)
-    return count
 
 
 def _over(years: Years, begun: datetime) -> datetime:

@@ -15,10 +15,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -31,7 +30,7 @@ from sqlmodel import col
 from benchmarks._history import check_ids, fill
 from benchmarks._machine import describe, percentile, run, stay_on
 from benchmarks._origin import origin
-from benchmarks._stores import TimedStore, store_url
+from benchmarks._stores import TimedStore, a_folder, store_url
 from benchmarks.probing import Seen
 from statuspage.actions import components, measured
 from statuspage.database import Store
@@ -43,8 +42,8 @@ from statuspage.memory import Memory
 from statuspage.metrics import new_metrics
 from statuspage.migrations import migrate
 from statuspage.nudges import Nudges
-from statuspage.premises import Premises
-from statuspage.serving import _open_store, _scheduled, clock
+from statuspage.premises import Premises, clock
+from statuspage.serving import _open_store, _scheduled
 from statuspage.settings import Settings, loads
 from statuspage.tables import Figures, Looks
 from statuspage.tables.history import DAY, FIVE_MINUTES, HOUR
@@ -60,7 +59,7 @@ Question = Callable[[AsyncSession], Awaitable[object]]
 def main() -> None:
     wanted = _arguments()
     print(describe())
-    with origin() as (url, _), _folder() as folder, store_url(wanted.store) as url_of_store:
+    with origin() as (url, _), a_folder() as folder, store_url(wanted.store) as url_of_store:
         text = _configuration(wanted, url, folder, url_of_store)
         settings = loads(text, {}, folder / "avviso.toml")
         run(_fill(settings, wanted))
@@ -252,12 +251,6 @@ def _configuration(wanted: argparse.Namespace, url: str, folder: Path, store_url
         for n in range(wanted.checks // 2)
     ]
     return head + "".join(told)
-
-
-@contextmanager
-def _folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="avviso-bench-") as folder:
-        yield Path(folder)
 
 
 def _arguments() -> argparse.Namespace:

@@ -32,13 +32,10 @@ import httpx
 
 from benchmarks._machine import cpu_s, describe, percentile, run, stay_on
 from benchmarks._origin import origin
-from statuspage.database import Store
 from statuspage.jobs import workers
-from statuspage.memory import Memory
 from statuspage.metrics import new_metrics
-from statuspage.nudges import Nudges
 from statuspage.premises import Premises
-from statuspage.serving import _open_store, _scheduled, clock
+from statuspage.serving import _open_store, _scheduled
 from statuspage.settings import Settings, loads
 from tests.servers.postgresql import PostgreSQL
 
@@ -111,14 +108,7 @@ async def _all(
 
 
 async def _program(settings: Settings, seen: Seen, wanted: argparse.Namespace, pid: int) -> None:
-    premises = Premises(
-        settings=settings,
-        store=Store(settings.database.url.get_secret_value()),
-        clock=clock,
-        nudges=Nudges(),
-        memory=Memory(),
-        metrics=replace(new_metrics(), probe_lateness=seen),  # type: ignore[arg-type]
-    )
+    premises = Premises.made(settings, replace(new_metrics(), probe_lateness=seen))  # type: ignore[arg-type]
     who = workers.new_name()
     await _open_store(premises, who)
     async with _scheduled(premises, "all", who):

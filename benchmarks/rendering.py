@@ -17,10 +17,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 import cProfile
-import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -30,26 +29,21 @@ from sqlmodel import col
 
 from benchmarks._machine import describe, percentile, pss_kb, run, stay_on
 from benchmarks._stages import AFTERWARDS, STEPS, Stages, Took, watched
-from benchmarks._stores import KINDS, store_url
+from benchmarks._stores import KINDS, a_folder, store_url
 from benchmarks._years import Years, fill
 from checks.result import Grade, Result
 from checks.verdict import Belief, Look, Verdict, freeze
 from statuspage.actions import components, updates
 from statuspage.actions.revision import revision
 from statuspage.actions.standings import standings
-from statuspage.database import Store
 from statuspage.garbage import settle_down
 from statuspage.jobs.past import AT_ONCE
 from statuspage.jobs.publish import Publish
-from statuspage.memory import Memory
-from statuspage.metrics import new_metrics
 from statuspage.migrations import migrate
-from statuspage.nudges import Nudges
-from statuspage.premises import Premises
+from statuspage.premises import Premises, clock
 from statuspage.rota import publishing
 from statuspage.rules.words import Word
 from statuspage.scheduler import Scheduler
-from statuspage.serving import clock
 from statuspage.settings import Settings, loads
 from statuspage.tables import Check
 from statuspage.vocabulary import Status
@@ -69,9 +63,9 @@ def main() -> None:
 
 
 async def _measure(wanted: argparse.Namespace, count: int, years: float, name: str) -> None:
-    with _folder() as folder, store_url(wanted.store) as url:
+    with a_folder() as folder, store_url(wanted.store) as url:
         settings = loads(_configuration(count, folder, url), {}, folder / "avviso.toml")
-        premises = _premises(settings)
+        premises = Premises.made(settings)
         rows = await _fill(premises, years)
         print(f"\n{name}: {count} components, {years:g} years, {rows:,} rows, {wanted.store}")
         async with _publishing(premises) as publish:
@@ -226,17 +220,6 @@ async def _walk(publish: Publish, rows: int) -> None:
     print(f"the archive was filled in {time.monotonic() - since:.0f} s")
 
 
-def _premises(settings: Settings) -> Premises:
-    return Premises(
-        settings=settings,
-        store=Store(settings.database.url.get_secret_value()),
-        clock=clock,
-        nudges=Nudges(),
-        memory=Memory(),
-        metrics=new_metrics(),
-    )
-
-
 def _configuration(count: int, folder: Path, store_url: str) -> str:
     head = (
         f'[site]\nname = "Acme"\nurl = "https://status.acme.example"\nlanguages = ["en", "it"]\n'
@@ -250,12 +233,6 @@ def _configuration(count: int, folder: Path, store_url: str) -> str:
         for n in range(count)
     ]
     return head + "".join(told)
-
-
-@contextmanager
-def _folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="avviso-bench-") as folder:
-        yield Path(folder)
 
 
 def _arguments() -> argparse.Namespace:

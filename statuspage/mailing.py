@@ -15,7 +15,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from multiprocessing.connection import Connection
 
@@ -24,14 +24,12 @@ import uvloop
 from checks.network import Network
 from statuspage import log
 from statuspage.actions import first_words
-from statuspage.database import Store
 from statuspage.garbage import settle_down
 from statuspage.jobs.afresh import still_fails
 from statuspage.jobs.announce import announce
 from statuspage.jobs.deliver import deliver
 from statuspage.jobs.postroom import Postroom
-from statuspage.memory import Memory
-from statuspage.metrics import Metrics, new_metrics
+from statuspage.metrics import Metrics
 from statuspage.nudges import Nudges
 from statuspage.premises import Premises
 from statuspage.scheduler import Scheduler, Tick
@@ -82,14 +80,7 @@ def run_mailer(settings: Settings, pipe: Connection, parents: Connection | None)
 
 
 async def _deliver_until_told(settings: Settings, pipe: Connection, who: str) -> None:
-    premises = Premises(
-        settings=settings,
-        store=Store(settings.database.url.get_secret_value()),
-        clock=lambda: datetime.now(UTC),
-        nudges=Nudges(),
-        memory=Memory(),
-        metrics=new_metrics(),
-    )
+    premises = Premises.made(settings)
     loop, told = asyncio.get_running_loop(), asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, told.set)
     os.set_blocking(pipe.fileno(), False)

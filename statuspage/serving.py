@@ -15,7 +15,6 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
-from datetime import UTC, datetime
 from functools import partial
 
 from sqlalchemy.exc import DBAPIError
@@ -38,10 +37,7 @@ from statuspage.jobs.watch import Watch
 from statuspage.listening import serve_config
 from statuspage.mailer import Mailer, mailer_beside
 from statuspage.mailing import mailing
-from statuspage.memory import Memory
-from statuspage.metrics import new_metrics
 from statuspage.migrations import migrate
-from statuspage.nudges import Nudges
 from statuspage.premises import Premises
 from statuspage.room import raise_file_limit
 from statuspage.scheduler import Scheduler
@@ -54,10 +50,6 @@ GRACE_S = 3
 """For requests under way; with the jobs' 2 s and the mailer's 4 s less than the 10 promised."""
 DAMAGED = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
 Around = Callable[[ASGIApp], ASGIApp]
-
-
-def clock() -> datetime:
-    return datetime.now(UTC)
 
 
 async def serve(
@@ -94,14 +86,7 @@ async def serve(
 
 
 async def _premises(settings: Settings) -> Premises:
-    premises = Premises(
-        settings=settings,
-        store=Store(settings.database.url.get_secret_value()),
-        clock=clock,
-        nudges=Nudges(),
-        memory=Memory(),
-        metrics=new_metrics(),
-    )
+    premises = Premises.made(settings)
     shown = await asyncio.to_thread(snapshots.load, settings.site.state_dir)
     if shown is not None:
         await premises.memory.replace(

@@ -29,8 +29,8 @@ from statuspage.demo.timeline import Timeline
 from statuspage.demo.town import Addresses, Town, addresses
 from statuspage.errors import Stop
 from statuspage.mailer import Mailer, mailer_ahead
-from statuspage.premises import Premises
-from statuspage.serving import clock, serve
+from statuspage.premises import Premises, clock
+from statuspage.serving import serve
 from statuspage.settings import Settings
 
 
