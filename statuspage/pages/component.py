@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from markupsafe import Markup
 
@@ -17,28 +16,21 @@ from statuspage.memory import Page
 from statuspage.pages.again import Again
 from statuspage.pages.past import Entry, View, entry
 from statuspage.pages.reader import Reader
+from statuspage.pages.standing import Standing, standing
 from statuspage.pages.steady import steady
 from statuspage.pages.templates import in_each_language, template
-from statuspage.rules.board import Board, CauseView, IncidentView
+from statuspage.rules.board import Board, IncidentView
 from statuspage.rules.fared import Fared
 from statuspage.rules.planned import MaintenanceView
 from statuspage.rules.response_times import Period
-from statuspage.vocabulary import Status
 
 
 @dataclass(frozen=True, slots=True)
 class PartPage:
-    """All that it tells, and to whom. ``is_known``: somebody has looked, or spoken."""
+    """All that it tells, and to whom."""
 
     reader: Reader
-    id: str
-    name: str
-    status: Status
-    is_known: bool
-    is_blind: bool
-    is_in_doubt: bool
-    since: datetime | None
-    because: tuple[CauseView, ...]
+    part: Standing
     fared: Fared | None
     incidents: tuple[Entry, ...]
     works: tuple[Entry, ...]
@@ -46,7 +38,7 @@ class PartPage:
 
     @property
     def path(self) -> str:
-        return f"/components/{self.id}"
+        return f"/components/{self.part.id}"
 
     @property
     def titles(self) -> Mapping[str, Markup]:
@@ -63,7 +55,7 @@ def pages(board: Board, readers: Sequence[Reader]) -> Iterator[Page]:
     for reader in by_day:
         told_to = {id: line for (id, code), line in lines.items() if code == reader.code}
         for told in _told(board, touching, told_to, reader):
-            asked[reader.code, told.id] = told
+            asked[reader.code, told.part.id] = told
     for key, html in _html(asked).items():
         yield from in_each_language(asked[key].path, html, asked[key].reader)
 
@@ -109,14 +101,7 @@ def _told(
         views = touching[part.id]
         yield PartPage(
             reader=reader,
-            id=part.id,
-            name=part.name,
-            status=part.status,
-            is_known=part.looked_at is not None or part.since is not None,
-            is_blind=board.blind,
-            is_in_doubt=part.in_doubt,
-            since=part.since,
-            because=part.because,
+            part=standing(part, board),
             fared=part.fared,
             incidents=tuple(lines[one.id] for one in views if isinstance(one, IncidentView)),
             works=tuple(lines[one.id] for one in views if isinstance(one, MaintenanceView)),

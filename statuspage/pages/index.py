@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from markupsafe import Markup
 
@@ -17,26 +16,18 @@ from statuspage.pages.again import Again
 from statuspage.pages.bars import LINES_ON_THE_FRONT, Titles, bar, titles_of
 from statuspage.pages.front import last_trouble
 from statuspage.pages.reader import Reader
+from statuspage.pages.standing import Standing, standing
 from statuspage.pages.templates import in_each_language, template
-from statuspage.rules.board import Board, CauseView
+from statuspage.rules.board import Board
 from statuspage.rules.fared import Fared
 from statuspage.vocabulary import Status
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One part's. ``is_known``: somebody has looked, or spoken; ``trouble``: when it last had some;
-    ``titles``: of the incidents in its days.
-    """
+    """One part's. ``trouble``: when it last had some; ``titles``: of the incidents in its days."""
 
-    id: str
-    name: str
-    status: Status
-    is_known: bool
-    is_blind: bool
-    is_in_doubt: bool
-    since: datetime | None
-    because: tuple[CauseView, ...]
+    part: Standing
     trouble: Markup
     fared: Fared | None
     titles: Titles
@@ -44,7 +35,7 @@ class Row:
 
 
 def pages(board: Board, readers: Sequence[Reader]) -> Iterator[Page]:
-    made = _html({(one.reader.code, one.id): one for one in _rows(board, readers)})
+    made = _html({(one.reader.code, one.part.id): one for one in _rows(board, readers)})
     for reader in readers:
         rows = {id: html for (code, id), html in made.items() if code == reader.code}
         html = template("index.html").render(reader=reader, board=board, rows=rows, path="/")
@@ -58,14 +49,7 @@ def _rows(board: Board, readers: Sequence[Reader]) -> Iterator[Row]:
             is_calm = part.status is Status.OPERATIONAL and not part.in_doubt
             days = part.fared.incidents if part.fared else ()
             yield Row(
-                id=part.id,
-                name=part.name,
-                status=part.status,
-                is_known=part.looked_at is not None or part.since is not None,
-                is_blind=board.blind,
-                is_in_doubt=part.in_doubt,
-                since=part.since,
-                because=part.because,
+                part=standing(part, board),
                 trouble=last_trouble(part, board, reader) if is_calm else Markup(""),
                 fared=part.fared,
                 titles={id: titles[id] for id in days if id in titles},
@@ -75,7 +59,7 @@ def _rows(board: Board, readers: Sequence[Reader]) -> Iterator[Row]:
 
 def _render(row: Row) -> Markup:
     told = bar(row.fared, row.titles, row.reader, LINES_ON_THE_FRONT) if row.fared else None
-    html = template("_part.html").render(told=told, part=row, reader=row.reader)
+    html = template("_part.html").render(told=told, row=row, reader=row.reader)
     return Markup(html)  # noqa: S704 - our own template
 
 

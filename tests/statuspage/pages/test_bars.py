@@ -220,7 +220,7 @@ def test_only_the_rows_that_changed_are_written_anew(monkeypatch: pytest.MonkeyP
     written: list[tuple[str, str]] = []
 
     def loud(told: index.Row) -> Markup:
-        written.append((told.reader.code, told.id))
+        written.append((told.reader.code, told.part.id))
         return Markup("row")
 
     monkeypatch.setattr(index, "_html", Again[tuple[str, str], index.Row, Markup](loud))

@@ -112,8 +112,8 @@ def test_one_part_s_change_makes_its_own_pages_anew_and_no_other(
     made: list[tuple[str, str]] = []
 
     def loud(told: family.PartPage) -> str:
-        made.append((told.reader.code, told.id))
-        return told.id
+        made.append((told.reader.code, told.part.id))
+        return told.part.id
 
     monkeypatch.setattr(family, "_html", Again[tuple[str, str], family.PartPage, str](loud))
     render(CALM, CODES)
